@@ -1,0 +1,146 @@
+package evaluate
+
+import (
+	"time"
+
+	"alerter/usage"
+)
+
+// Severity is how bad an alert is: empty (none), info, warning or critical.
+type Severity string
+
+// The severities, from none to worst.
+const (
+	None     Severity = ""
+	Info     Severity = "info"
+	Warning  Severity = "warning"
+	Critical Severity = "critical"
+)
+
+// Rank orders severities: 0 for none, 3 for critical.
+func (s Severity) Rank() int {
+	switch s {
+	case Info:
+		return 1
+	case Warning:
+		return 2
+	case Critical:
+		return 3
+	}
+	return 0
+}
+
+// Severities lists the severities from mild to worst, without none.
+var Severities = [3]Severity{Info, Warning, Critical}
+
+// State is where an alert stands.
+type State string
+
+// The states of an alert. Inactive ones are not kept.
+const (
+	Inactive  State = "inactive"
+	Pending   State = "pending"
+	Firing    State = "firing"
+	Resolved  State = "resolved"
+	Withdrawn State = "withdrawn"
+)
+
+// Fingerprint identifies an alert over its life: 16 hexadecimal digits made from
+// ids, limiter and alertname; never from severity, names or rule text.
+type Fingerprint string
+
+// Alert is one rule's alert about one subject.
+type Alert struct {
+	Fingerprint Fingerprint
+	Rule        string // the alertname
+	Kind        string // the rule kind
+	Subject     Subject
+	Labels      usage.Labels
+	State       State
+	// Severity is the present one while firing, the one it would fire at while
+	// pending, the last one once over.
+	Severity Severity
+	// Worst is the worst severity of the episode.
+	Worst  Severity
+	Levels [3]Level // by Severity.Rank()-1
+	// PendingAt, FiredAt and ResolvedAt are of the present or last episode.
+	// FiredAt identifies the episode.
+	PendingAt  time.Time
+	FiredAt    time.Time
+	ResolvedAt time.Time // also when withdrawn
+	SteppedAt  time.Time // the last step that saw it
+	// RepeatInterval is the rule's own, zero where the route's counts.
+	RepeatInterval time.Duration
+	Reading        Reading // the newest known one
+	Peak           float64 // the highest Reading.Value of the episode
+	Why            string  // why it was withdrawn, for people
+}
+
+// Level is the memory of one severity of one alert.
+type Level struct {
+	Since      time.Time // held without a break since; zero: not held
+	QuietSince time.Time // active but clear since; zero: not clear
+	Active     bool      // held long enough, and not yet clear for long enough
+}
+
+// Subject is what an alert is about: a series, an organization (group and
+// limiter empty), a changed limit or a part of the service.
+type Subject struct {
+	usage.ID
+	Part string // a model that moved, a job, a receiver; empty for series
+}
+
+// Reading is what a rule saw, for the text of messages. Fields that do not
+// apply are zero; numbers that are not known are NaN in memory and null in JSON.
+type Reading struct {
+	Value       Number    // what was compared with the levels
+	Threshold   Number    // the level that counts at the alert's severity
+	Used        Number    // of the newest minute that counts
+	Limit       Number    // in force then
+	Utilization Number    // 0 to 1 and more
+	Pressure    Number    // the bucket-equivalent rate, 0 to 1 and more
+	From, To    time.Time // the stretch the value was read from
+	Mean        Number    // mean utilization over that stretch
+	DataAsOf    time.Time // end of the newest minute that counted
+	Odds        *Odds
+	Change      *usage.Change // limit_change: what changed
+	Detail      string        // stale and the service's own alerts: what is wrong
+	Top         []usage.Consumer
+}
+
+// Odds says how often a reading like this one came before a limit was reached.
+type Odds struct {
+	Within15 float64 // share of cases in which 429s started within 15 minutes, 0 to 1
+	Within60 float64 // within 60 minutes
+	Source   string  // where the counts come from, for people
+}
+
+// Reason says why a message is sent. The list is closed.
+type Reason string
+
+// The reasons for a message about alerts.
+const (
+	Fired           Reason = "fired"
+	Escalated       Reason = "escalated"
+	Eased           Reason = "eased"
+	Reminder        Reason = "reminder"
+	ReasonResolved  Reason = "resolved"
+	ReasonWithdrawn Reason = "withdrawn"
+)
+
+// Transition is one change of an alert's state or severity, as it is recorded.
+type Transition struct {
+	At          time.Time
+	Fingerprint Fingerprint
+	FromState   State
+	ToState     State
+	From, To    Severity
+	Value       Number
+}
+
+// Notice is a change that people may want to hear of.
+type Notice struct {
+	At     time.Time
+	Reason Reason // Fired, Escalated, Eased, ReasonResolved or ReasonWithdrawn
+	Alert  Alert  // as it is after the change
+}

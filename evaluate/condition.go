@@ -1,0 +1,43 @@
+package evaluate
+
+import (
+	"iter"
+	"time"
+
+	"alerter/usage"
+)
+
+// Condition is what a rule kind looks for. Its value is the kind's parameters,
+// and is stored as their JSON.
+type Condition interface {
+	// Kind is the rule kind's name: the key in rules.yaml.
+	Kind() string
+	// Verdicts judges every subject of the rule that match accepts, one verdict
+	// each, known or not. A subject it does not return is gone: its alert is
+	// withdrawn.
+	Verdicts(at time.Time, match Match, facts *usage.Facts) iter.Seq[Verdict]
+	// Lookback is how many minutes of the past it needs, beyond those not yet settled.
+	Lookback() time.Duration
+	// Check reports every bad parameter, joined; the message starts with the key.
+	Check() error
+}
+
+// Verdict is what a condition says of one subject at one moment: the severity
+// is at least AtLeast and at most AtMost.
+//
+// All known: AtLeast == AtMost. Between a level and the level that clears it:
+// AtLeast below, AtMost at the level, which changes nothing. Lower bounds only:
+// AtMost is critical and Unknown is set, so that it may raise and never clear.
+type Verdict struct {
+	Subject Subject
+	Labels  usage.Labels
+	AtLeast Severity
+	AtMost  Severity
+	Unknown bool // what lies between AtLeast and AtMost is not known: timers stand still
+	// Momentary marks what is over as soon as it is told: a changed limit.
+	Momentary bool
+	// Gone marks a subject that is over by itself, so that its alert resolves
+	// instead of being withdrawn.
+	Gone    bool
+	Reading Reading
+}

@@ -1,0 +1,37 @@
+package evaluate
+
+import (
+	"encoding/json"
+	"math"
+)
+
+// Number is a float64 that may be unknown: NaN in memory, null in JSON.
+type Number float64
+
+// Unknown is the number that is not known.
+func Unknown() Number { return Number(math.NaN()) }
+
+// Known reports whether n is known.
+func (n Number) Known() bool { return !math.IsNaN(float64(n)) }
+
+// MarshalJSON writes null for an unknown or infinite number.
+func (n Number) MarshalJSON() ([]byte, error) {
+	if math.IsNaN(float64(n)) || math.IsInf(float64(n), 0) {
+		return []byte("null"), nil
+	}
+	return json.Marshal(float64(n))
+}
+
+// UnmarshalJSON reads null as unknown.
+func (n *Number) UnmarshalJSON(b []byte) error {
+	if string(b) == "null" {
+		*n = Unknown()
+		return nil
+	}
+	var f float64
+	if err := json.Unmarshal(b, &f); err != nil {
+		return err
+	}
+	*n = Number(f)
+	return nil
+}
