@@ -11,6 +11,7 @@ type Facts struct {
 	Sources      []Source  // one per organization
 	Troubles     []Trouble // what is wrong with the service itself
 	Settle       time.Duration
+	SteppedAt    time.Time // when the previous step was; zero before the first
 }
 
 // Trouble is something wrong with the service itself that a person should know.
