@@ -47,7 +47,8 @@ func New(c Config) (*Server, error) {
 			s.home = w.ID
 		}
 	}
-	for _, stream := range c.Traffic.Streams {
+	for i := range c.Traffic.Streams {
+		stream := &c.Traffic.Streams[i]
 		l := stream.labels()
 		if a := stream.actor(); a != nil {
 			s.actors[l[dimActor]], s.deleted[l[dimActor]] = a, a.Deleted

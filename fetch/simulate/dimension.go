@@ -56,7 +56,7 @@ func (s Stream) actor() *Actor {
 }
 
 // isCodeExecution reports whether the stream has no tokens, only spans.
-func (s Stream) isCodeExecution() bool { return s.Model == "" && s.Product == "" }
+func (s *Stream) isCodeExecution() bool { return s.Model == "" && s.Product == "" }
 
 // only keeps the dimensions in mask and makes the rest null.
 func (l labels) only(mask [dimensions]bool) labels {

@@ -145,7 +145,7 @@ func (h *history) compute(start time.Time, levels map[string]float64) *hour {
 		clear(sums)
 		for s := range stepsPerMinute {
 			for i := range streams {
-				wanted[i] = streams[i].Load.at(h.traffic.Epoch, at.Add(time.Duration(s)*stepLength))
+				wanted[i] = streams[i].demand(h.traffic.Epoch, at.Add(time.Duration(s)*stepLength))
 			}
 			b.step(wanted)
 			for i := range wanted {

@@ -5,8 +5,18 @@ import (
 	"time"
 )
 
+// demand is what the stream asks for in the step that begins at t. Code
+// execution has spans and no tokens.
+func (s *Stream) demand(epoch, t time.Time) demand {
+	d := s.Load.at(epoch, t)
+	if s.isCodeExecution() {
+		return demand{requests: d.requests}
+	}
+	return d
+}
+
 // at is the demand of the step that begins at t, epoch being the trace's zero.
-func (l Load) at(epoch, t time.Time) demand {
+func (l *Load) at(epoch, t time.Time) demand {
 	if l.Trace == nil || t.Before(epoch) || !l.active(t) {
 		return demand{}
 	}
@@ -34,7 +44,7 @@ func (l Load) at(epoch, t time.Time) demand {
 	return d.times(math.Pow(1+l.WeeklyGrowth, weeks))
 }
 
-func (l Load) active(t time.Time) bool {
+func (l *Load) active(t time.Time) bool {
 	if l.DailyFor == 0 {
 		return true
 	}

@@ -70,7 +70,7 @@ const (
 // streamPrice is what one of each item costs in a stream, list price and net.
 type streamPrice struct{ list, net [items]money }
 
-func (t Traffic) price(s Stream) streamPrice {
+func (t Traffic) price(s *Stream) streamPrice {
 	p := t.Prices[s.Model]
 	perToken := func(cents, hundredths int64) money {
 		return money(cents) * cent / listedTokens * money(hundredths) / 100
