@@ -59,11 +59,28 @@ type Membership struct {
 	Until   time.Time // exclusive; zero: still
 }
 
-// Limits is what is known of one organization's limits over time.
+// Limits is what is known of one organization's limits over time. The zero
+// value is an organization of which nothing has been read.
 type Limits struct {
-	Groups  map[string]Group // by id, as last read
+	Groups  map[string]Group // by id, as last read; groups no longer listed stay, for their names
 	Members []Membership
 	Limits  []Limit
+	// Read is when each scope was first read: "" is the organization, the others
+	// are workspace ids. It tells a workspace that had no limits of its own from
+	// one that was never read. Nil: not kept; [Apply] then takes every scope as
+	// read once the organization was.
+	Read map[string]time.Time
+}
+
+// InForce reports whether l was in force at the given moment.
+func (l Limit) InForce(at time.Time) bool { return within(at, l.From, l.Until) }
+
+// InForce reports whether the model was counted in the group at the given moment.
+func (m Membership) InForce(at time.Time) bool { return within(at, m.From, m.Until) }
+
+// within reports whether at is in [from, until); a zero until is open.
+func within(at, from, until time.Time) bool {
+	return !at.Before(from) && (until.IsZero() || at.Before(until))
 }
 
 // ChangeKind says what happened to a limit.

@@ -31,6 +31,12 @@ const (
 	WebSearchGroup  = "web_search"
 )
 
+// Known reports whether it is known what l counts. An unknown limiter is shown
+// with its value and joined with nothing.
+func (l Limiter) Known() bool {
+	return l.Period() != 0 || l == EnqueuedBatchRequests
+}
+
 // Period is the span the limit's value is for: a minute, a second or a day;
 // zero for a limiter that is unknown or not a rate.
 func (l Limiter) Period() time.Duration {

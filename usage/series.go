@@ -29,6 +29,15 @@ type Point struct {
 	Limit float64
 }
 
+// Utilization is Used / Limit, 0 to 1 and more; NaN where one of them is not
+// known. Of a limit of zero, nothing used is 0 and anything used is +Inf.
+func (p Point) Utilization() float64 {
+	if p.Used == 0 && p.Limit == 0 {
+		return 0
+	}
+	return p.Used / p.Limit
+}
+
 // Series is the minutes of one limit: one organization or workspace, one model
 // group, one limiter.
 type Series struct {
@@ -36,9 +45,11 @@ type Series struct {
 	Labels Labels
 	From   time.Time // start of Points[0]
 	Points []Point   // one per minute, without gaps, oldest first
-	// Settled counts the leading points that are final. Those after it were
-	// read before their minute had settled: lower bounds, which may raise an
-	// alert and never clear one.
+	// Settled counts the leading points whose minute had settled by the moment
+	// of looking: what is known of them is final. Minutes among them that were
+	// not read since they settled, or not reported yet, are NaN; at the end, too.
+	// The points after it are lower bounds, which may raise an alert and never
+	// clear one; NaN where nothing was seen so far.
 	Settled int
 	// WithCacheReads is the other reading of a limiter of which it is not known
 	// whether it counts cache reads (the older tokens_per_minute and
@@ -48,8 +59,9 @@ type Series struct {
 	Assumed bool
 	// Override reports whether the limit is a workspace's own.
 	Override bool
-	// OwnLimit is a workspace's own newest value, which Points.Limit is the
-	// lower of together with OrganizationLimit. Both NaN where there is none.
+	// OwnLimit is a workspace's own value at the moment of looking, NaN for the
+	// organization. OrganizationLimit is the organization's for the same group
+	// and limiter, NaN where it has none. Points.Limit is the lower of the two.
 	OwnLimit, OrganizationLimit float64
 }
 
