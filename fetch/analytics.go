@@ -1,0 +1,104 @@
+package fetch
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/anthropics/anthropic-sdk-go/v2"
+)
+
+const (
+	analyticsPath = "v1/organizations/analytics/usage"
+	// analyticsBeta lets in to the report.
+	// https://platform.claude.com/docs/en/api/beta-headers
+	analyticsBeta = "analytics-usage-cost-2026-08-24"
+	analyticsRows = 1000 // of a page; the default is 20
+)
+
+// rowReader reads one element of a page's data.
+type rowReader func(d *json.Decoder) error
+
+// The dimensions asked for. Five is the most the API takes.
+var (
+	analyticsDimensions = []anthropic.BetaAnalyticsUsageGroupBy{
+		anthropic.BetaAnalyticsUsageGroupByModel, anthropic.BetaAnalyticsUsageGroupByWorkspaceID,
+		anthropic.BetaAnalyticsUsageGroupByServiceTier, anthropic.BetaAnalyticsUsageGroupBySpeed,
+		anthropic.BetaAnalyticsUsageGroupByProduct,
+	}
+	keyDimensions = []anthropic.BetaAnalyticsUsageGroupBy{
+		anthropic.BetaAnalyticsUsageGroupByModel, anthropic.BetaAnalyticsUsageGroupByWorkspaceID,
+		anthropic.BetaAnalyticsUsageGroupByAPIKeyID, anthropic.BetaAnalyticsUsageGroupByServiceTier,
+		anthropic.BetaAnalyticsUsageGroupBySpeed,
+	}
+)
+
+// analytics is the report analytics/usage by the given dimensions.
+func (c *Client) analytics(q Query, by []anthropic.BetaAnalyticsUsageGroupBy) report {
+	return report{
+		ask: func(cursor string) request {
+			params := anthropic.BetaOrganizationAnalyticsUsageListParams{
+				StartingAt:      q.From,
+				EndingAt:        anthropic.Time(q.To),
+				TimeBucketWidth: anthropic.BetaAnalyticsTimeBucketWidthMinute,
+				OrderBy:         anthropic.BetaAnalyticsUsageOrderByTime,
+				Order:           anthropic.BetaAnalyticsUsageCostSortOrderAsc,
+				Limit:           anthropic.Int(analyticsRows),
+				GroupBy:         by,
+			}
+			if cursor != "" {
+				params.Page = anthropic.String(cursor)
+			}
+			return analyticsRequest(params)
+		},
+		row: readAnalyticsRow,
+	}
+}
+
+func analyticsRequest(params anthropic.BetaOrganizationAnalyticsUsageListParams) request {
+	return request{endpoint: EndpointAnalytics, path: analyticsPath, query: params, beta: analyticsBeta, maxBody: maxUsageBody}
+}
+
+// readAnalyticsRow reads rows of analytics/usage: flat, one per minute and
+// combination.
+func readAnalyticsRow(_ *body, t *tally, page int) rowReader {
+	var row analyticsRow
+	return func(d *json.Decoder) error {
+		row.StartingAt, row.EndingAt, row.Usage = moment{}, moment{}, wireCounts{}
+		row.Group.reset()
+		if err := into(d, &row); err != nil {
+			return err
+		}
+		start, err := minuteOf(row.StartingAt, row.EndingAt)
+		if err != nil {
+			return err
+		}
+		if err := errors.Join(row.Group.check("group."), row.Usage.check("usage.")); err != nil {
+			return err
+		}
+		t.add(start, page, row.Group.combination(t.names), &row.Usage)
+		return nil
+	}
+}
+
+// readKeys reads usage by API key from the newer report or, where that is refused,
+// from the older one.
+func (c *Client) readKeys(ctx context.Context, q Query) (Answer, error) {
+	at := c.Now()
+	if c.refusals.hold(keysFromBeta, at) {
+		return c.readReport(ctx, q)
+	}
+	a, err := c.pages(ctx, q, c.analytics(q, keyDimensions))
+	refused, ok := errors.AsType[*StatusError](err)
+	if !ok || !refused.Refused() && refused.Code != 400 {
+		return a, err
+	}
+	a, reportErr := c.readReport(ctx, q)
+	if reportErr != nil {
+		return Answer{}, errors.Join(reportErr, err)
+	}
+	c.refusals.add(keysFromBeta, at)
+	a.Notes = append([]string{fmt.Sprintf("usage by key comes from the older report, without requests, because %s", refused)}, a.Notes...)
+	return a, nil
+}

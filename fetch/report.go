@@ -1,0 +1,166 @@
+package fetch
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"strconv"
+	"time"
+
+	"alerter/usage"
+)
+
+const (
+	reportPath = "v1/organizations/usage_report/messages"
+	// fastBeta lets in the dimension speed.
+	// https://platform.claude.com/docs/en/build-with-claude/fast-mode
+	fastBeta      = "fast-mode-2026-02-01"
+	reportBuckets = 1440 // of a page, the most the API takes
+)
+
+const noSpeedNote = "the report does not tell fast mode apart: its tokens count as standard ones"
+
+// readReport reads the older report, without the dimension speed where that is
+// refused.
+func (c *Client) readReport(ctx context.Context, q Query) (Answer, error) {
+	at := c.Now()
+	if c.refusals.hold(speedDimension, at) {
+		return c.pages(ctx, q, c.legacy(q, false))
+	}
+	a, err := c.pages(ctx, q, c.legacy(q, true))
+	if refused, ok := errors.AsType[*StatusError](err); !ok || refused.Code != 400 || a.Pages > 0 {
+		return a, err
+	}
+	// A 400 does not say in a stable way that speed is the reason. If the report
+	// can be read without it, it was.
+	without, again := c.pages(ctx, q, c.legacy(q, false))
+	if again != nil {
+		return a, err
+	}
+	c.refusals.add(speedDimension, at)
+	return without, nil
+}
+
+// legacy is the report usage_report/messages.
+func (c *Client) legacy(q Query, speed bool) report {
+	by := []string{"model", "workspace_id", "service_tier"}
+	if q.Source == usage.SourceKeys {
+		by = append(by, "api_key_id")
+	}
+	r := report{row: func(b *body, t *tally, page int) rowReader {
+		return readReportBucket(b, t, page, q.DefaultWorkspaceID)
+	}}
+	beta := ""
+	if speed {
+		by, beta = append(by, "speed"), fastBeta
+	} else {
+		r.notes = append(r.notes, noSpeedNote)
+	}
+	r.ask = func(cursor string) request {
+		v := reportValues(q.From, q.To)
+		v["group_by[]"] = by
+		if cursor != "" {
+			v.Set("page", cursor)
+		}
+		return reportRequest(v, beta)
+	}
+	return r
+}
+
+func reportValues(from, to time.Time) url.Values {
+	buckets := min(reportBuckets, int(to.Sub(from)/time.Minute))
+	return url.Values{
+		"starting_at":  {from.Format(time.RFC3339)},
+		"ending_at":    {to.Format(time.RFC3339)},
+		"bucket_width": {"1m"},
+		"limit":        {strconv.Itoa(buckets)},
+	}
+}
+
+func reportRequest(v url.Values, beta string) request {
+	return request{endpoint: EndpointReport, path: reportPath, query: values(v), beta: beta, legacy: true, maxBody: maxUsageBody}
+}
+
+// readReportBucket reads buckets of usage_report/messages, each with its results.
+// The bounds of a bucket may stand behind its results.
+func readReportBucket(b *body, t *tally, page int, defaultWorkspace string) rowReader {
+	var row reportRow
+	var held []heldRow
+	return func(d *json.Decoder) error {
+		var from, to moment
+		held = held[:0]
+		results := false
+		err := eachField(d, func(name string) error {
+			b.next()
+			switch name {
+			case "starting_at":
+				return into(d, &from)
+			case "ending_at":
+				return into(d, &to)
+			case "results":
+				if results {
+					return errors.New("it has two fields results")
+				}
+				results = true
+				return eachElement(d, func(i int) error {
+					b.next()
+					if err := row.read(d); err != nil {
+						return fmt.Errorf("results[%d]: %w", i, err)
+					}
+					held = append(held, row.hold(t.names, defaultWorkspace))
+					return nil
+				})
+			}
+			return skip(d, b.next)
+		})
+		if err != nil {
+			return err
+		}
+		start, err := minuteOf(from, to)
+		if err != nil {
+			return err
+		}
+		if !results {
+			return errors.New("results is missing")
+		}
+		for i := range held {
+			if held[i].of.WorkspaceID == "" {
+				t.remark("count as outside any workspace: the report means the default one, whose id is not known", start)
+			}
+			t.add(start, page, held[i].of, &held[i].counts)
+		}
+		return nil
+	}
+}
+
+// heldRow is a row whose minute is not known yet.
+type heldRow struct {
+	of     *usage.Combination
+	counts wireCounts
+}
+
+// read reads one result.
+func (r *reportRow) read(d *json.Decoder) error {
+	r.wireCounts = wireCounts{}
+	r.wireLabels.reset()
+	if err := into(d, r); err != nil {
+		return err
+	}
+	return errors.Join(r.wireLabels.check(""), r.wireCounts.check(""))
+}
+
+func (r *reportRow) hold(n names, defaultWorkspace string) heldRow {
+	of := r.combination(n)
+	if of.WorkspaceID == "" && defaultWorkspace != "" {
+		with := *of
+		with.WorkspaceID = defaultWorkspace
+		of = n.combination(with)
+	}
+	counts := r.wireCounts
+	// The older report does not count requests, whatever a field of that name
+	// might come to mean.
+	counts.Requests, counts.Total = number{}, number{}
+	return heldRow{of: of, counts: counts}
+}
