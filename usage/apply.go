@@ -110,15 +110,16 @@ func (a *application) limits(r Reading) {
 			kept = append(kept, l)
 			continue
 		}
+		l.Until = a.at
 		if !still {
 			a.change(r.WorkspaceID, key, removedKind(r.WorkspaceID), l.Value, 0)
-		} else {
-			a.change(r.WorkspaceID, key, movedKind(l.Value, value), l.Value, value)
-			kept = append(kept, a.begin(r.WorkspaceID, key, value, a.at))
-			delete(wanted, key)
+			kept = append(kept, l)
+			continue
 		}
-		if l.From.Before(a.at) { // else it was never in force
-			l.Until = a.at
+		a.change(r.WorkspaceID, key, movedKind(l.Value, value), l.Value, value)
+		kept = append(kept, a.begin(r.WorkspaceID, key, value, a.at))
+		delete(wanted, key)
+		if !l.From.Equal(a.at) { // else the new one takes its place
 			kept = append(kept, l)
 		}
 	}

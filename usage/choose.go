@@ -27,82 +27,95 @@ type Probe struct {
 }
 
 // answered reports whether the probe says what the report has.
-func (p Probe) answered() bool { return p.Refused == "" && p.Err == "" }
+func (p Probe) answered() bool { return p.Kind != "" && p.Refused == "" && p.Err == "" }
 
-// Choice is the report that tokens are taken from, and why, in one clause that a
-// person understands.
-type Choice struct {
-	Kind SourceKind
-	Why  string
+// Choose picks the report that tokens are taken from: present, with Kind and Why
+// anew. mode is the configured usage_source: auto (also if empty), analytics or
+// usage_report. A configured report is taken whatever the probes say.
+//
+// Otherwise analytics/usage is preferred, because it alone counts requests,
+// unless it is refused or clearly behind the other report: by 15 minutes to leave
+// it, by less than 10 to come back. A probe that is missing or got no answer
+// moves nothing. Kind stays empty until some report has answered.
+func Choose(mode string, probes []Probe, present Source) Source {
+	var analytics, report Probe
+	for _, p := range probes {
+		switch p.Kind {
+		case SourceAnalytics:
+			analytics = p
+		case SourceReport:
+			report = p
+		}
+	}
+	switch kind := SourceKind(mode); kind {
+	case SourceAnalytics:
+		present.Kind, present.Why = kind, configured(analytics)
+	case SourceReport:
+		present.Kind, present.Why = kind, configured(report)
+	default:
+		present.Kind, present.Why = choose(present.Kind, analytics, report)
+	}
+	return present
 }
 
-// Choose picks the report that tokens are taken from. mode is what is
-// configured, SourceAuto if empty; present is the choice so far, empty before the
-// first one.
-//
-// A configured report is taken whatever the probes say. Otherwise analytics/usage
-// is preferred, because it alone counts requests, unless it is refused or clearly
-// behind the other report: by 15 minutes to leave it, by less than 10 to come
-// back. A probe that got no answer moves nothing.
-func Choose(mode, present SourceKind, analytics, report Probe) Choice {
-	if mode == SourceAnalytics || mode == SourceReport {
-		return Choice{mode, configured(mode, analytics, report)}
-	}
+// choose picks by what the reports answered.
+func choose(present SourceKind, analytics, report Probe) (kind SourceKind, why string) {
 	switch {
 	case analytics.Refused != "" && report.Refused != "":
-		return Choice{orAnalytics(present), fmt.Sprintf("both reports are refused: %s; %s", analytics.Refused, report.Refused)}
+		return present, "both reports are refused: " + analytics.Refused + "; " + report.Refused
 	case analytics.Refused != "":
-		return Choice{SourceReport, "analytics/usage is refused (" + analytics.Refused + "), so requests are not counted"}
+		return SourceReport, "analytics/usage is refused (" + analytics.Refused + "), so requests are not counted"
 	case report.Refused != "":
-		return Choice{SourceAnalytics, "usage_report/messages is refused (" + report.Refused + ")"}
-	case analytics.Err != "" && present == "" && report.answered():
-		return Choice{SourceReport, "analytics/usage did not answer (" + analytics.Err + ")"}
-	case analytics.Err != "":
-		return Choice{orAnalytics(present), "kept, as analytics/usage did not answer (" + analytics.Err + ")"}
-	case report.Err != "" && present == SourceReport:
-		return Choice{present, "kept, as usage_report/messages did not answer (" + report.Err + ")"}
+		return SourceAnalytics, "usage_report/messages is refused (" + report.Refused + ")"
+	case analytics.answered() && report.answered():
+		return chooseByAge(present, analytics, report)
+	case analytics.answered() && present != SourceReport:
+		return SourceAnalytics, preferred
+	case report.answered() && present == "":
+		return SourceReport, "analytics/usage did not answer" + trouble(analytics)
+	case present == "":
+		return "", "neither report has answered" + trouble(analytics)
+	case analytics.answered():
+		return present, "kept, as usage_report/messages did not answer" + trouble(report)
 	}
-	return chooseByAge(present, analytics, report)
+	return present, "kept, as analytics/usage did not answer" + trouble(analytics)
 }
 
-// chooseByAge picks between two reports of which neither is refused and
-// analytics/usage has answered.
-func chooseByAge(present SourceKind, analytics, report Probe) Choice {
-	prefer := Choice{SourceAnalytics, "it counts requests too"}
+// preferred is why analytics/usage is taken where nothing speaks against it.
+const preferred = "it counts requests too"
+
+// chooseByAge picks between two reports that have both answered.
+func chooseByAge(present SourceKind, analytics, report Probe) (kind SourceKind, why string) {
 	switch {
-	case report.Newest.IsZero() && analytics.Newest.IsZero():
-		return Choice{orAnalytics(present), "neither report shows any usage yet"}
+	case report.Newest.IsZero() && analytics.Newest.IsZero() && present == SourceReport:
+		return present, "kept, as neither report shows any usage"
 	case report.Newest.IsZero():
-		return prefer
+		return SourceAnalytics, preferred
 	case analytics.Newest.IsZero():
-		return Choice{SourceReport, "analytics/usage shows no usage yet and usage_report/messages does"}
+		return SourceReport, "analytics/usage shows no usage and usage_report/messages does"
 	}
 	behind := report.Newest.Sub(analytics.Newest)
 	if behind >= leaveBehind || present == SourceReport && behind >= returnBehind {
-		return Choice{SourceReport, fmt.Sprintf("analytics/usage is %d minutes behind usage_report/messages", int(behind.Minutes()))}
+		return SourceReport, fmt.Sprintf("analytics/usage is %d minutes behind usage_report/messages", int(behind.Minutes()))
 	}
-	return prefer
+	return SourceAnalytics, preferred
 }
 
 // configured says why a configured report is taken, and what is wrong with it.
-func configured(mode SourceKind, analytics, report Probe) string {
-	p := report
-	if mode == SourceAnalytics {
-		p = analytics
-	}
+func configured(p Probe) string {
 	switch {
 	case p.Refused != "":
 		return "it is configured, although it is refused (" + p.Refused + ")"
 	case p.Err != "":
-		return "it is configured, although it did not answer (" + p.Err + ")"
+		return "it is configured, although it did not answer" + trouble(p)
 	}
 	return "it is configured"
 }
 
-// orAnalytics is the present choice, and analytics/usage before the first one.
-func orAnalytics(present SourceKind) SourceKind {
-	if present == SourceReport {
-		return SourceReport
+// trouble is what was wrong with a probe, in parentheses behind what it led to.
+func trouble(p Probe) string {
+	if p.Err == "" {
+		return ""
 	}
-	return SourceAnalytics
+	return " (" + p.Err + ")"
 }

@@ -19,32 +19,20 @@ const (
 // own limits), then models, then API keys, the largest share first. An id with
 // no known use has no consumers; one of another organization is left out.
 //
-// Minutes come ordered by start. Workspaces and models are read from the usage
+// Minutes come ordered by start, as for [Join]. Workspaces and models are read from the usage
 // reports, keys from the attribution report (SourceKeys), each as a share of what
 // that report showed of the limit; use without a key counts, but has no name.
 func Consumers(minutes iter.Seq[Minute], limits Limits, org Organization, ids []ID, from, to time.Time, n int) map[ID][]Consumer {
 	a := newAttribution(limits, org, ids, from, to)
-	var analytics, report *Minute
-	for m := range minutes {
-		if m.Start.Before(from) || !m.Start.Before(to) {
+	for r := range byStart(minutes) {
+		if r.start.Before(from) || !r.start.Before(to) {
 			continue
 		}
-		if m.Source == SourceKeys {
-			a.add(&m, true, true)
-			continue
-		}
-		if last := cmp.Or(analytics, report); last != nil && !last.Start.Equal(m.Start) {
-			a.addReports(analytics, report)
-			analytics, report = nil, nil
-		}
-		switch m.Source {
-		case SourceAnalytics:
-			analytics = &m
-		case SourceReport:
-			report = &m
+		a.addReports(r.analytics, r.report)
+		if r.keys != nil {
+			a.add(r.keys, true, true)
 		}
 	}
-	a.addReports(analytics, report)
 	return a.top(n)
 }
 

@@ -14,18 +14,12 @@ type days struct {
 	entries []entry
 	// steps holds, for each entry, by how much the sum changes from one minute to
 	// the next, so that a day of minutes need not be kept.
-	steps   [][]float64
-	minutes int
-	known   []bool // whether a minute is known, from a day before the window on
+	steps [][]float64
 }
 
 // newDays makes the sums for a window of the given number of minutes.
 func newDays(entries []entry, minutes int) *days {
-	d := &days{entries: entries, minutes: minutes, steps: make([][]float64, len(entries))}
-	if len(entries) == 0 {
-		return d
-	}
-	d.known = make([]bool, dayMinutes+minutes)
+	d := &days{entries: entries, steps: make([][]float64, len(entries))}
 	for c := range d.steps {
 		d.steps[c] = make([]float64, minutes)
 	}
@@ -33,61 +27,44 @@ func newDays(entries []entry, minutes int) *days {
 }
 
 // lookback is how many minutes before the window count.
-func (d *days) lookback() int {
-	if len(d.entries) == 0 {
-		return 0
-	}
-	return dayMinutes
-}
+func (d *days) lookback() int { return pick(len(d.entries) > 0, dayMinutes, 0) }
 
-// see notes that minute i of the window, negative before it, is known.
-func (d *days) see(i int) {
-	if len(d.entries) > 0 {
-		d.known[dayMinutes+i] = true
-	}
-}
-
-// post adds one bucket of minute i.
+// post adds one bucket of minute i, which is negative before the window.
 func (d *days) post(to []target, a *[sumKinds]float64, i int) {
 	for _, t := range to {
 		if !t.span.has(int32(i)) {
 			continue
 		}
 		steps := d.steps[t.column]
-		if first := max(i, 0); first < d.minutes {
+		if first := max(i, 0); first < len(steps) {
 			steps[first] += a[t.sum]
 		}
-		if after := i + dayMinutes; after < d.minutes {
-			steps[max(after, 0)] -= a[t.sum]
+		if after := max(i+dayMinutes, 0); after < len(steps) {
+			steps[after] -= a[t.sum]
 		}
 	}
 }
 
-// flush writes the sums of the minutes that are known, and of whose day enough is.
-func (d *days) flush() {
+// flush writes the sums of the minutes that are known, and of whose day enough
+// is. c reaches back by lookback.
+func (d *days) flush(c coverage) {
 	if len(d.entries) == 0 {
 		return
 	}
-	seen := 0
-	for i := range dayMinutes {
-		seen += one(d.known[i])
+	settled := c.settled()
+	known := func(i int) int { return pick(c.known(i, settled), 1, 0) }
+	seen := 0 // known minutes of the day that ends with minute i
+	for i := -dayMinutes; i < 0; i++ {
+		seen += known(i)
 	}
 	totals := make([]float64, len(d.entries))
-	for i := range d.minutes {
-		seen += one(d.known[dayMinutes+i]) - one(d.known[i])
-		for c := range d.entries {
-			totals[c] += d.steps[c][i]
-			if d.known[dayMinutes+i] && seen >= dayKnown {
-				d.entries[c].put(i, totals[c])
+	for i := range d.steps[0] {
+		seen += known(i) - known(i-dayMinutes)
+		for col, steps := range d.steps {
+			totals[col] += steps[i]
+			if seen >= dayKnown && c.known(i, settled) {
+				d.entries[col].put(i, totals[col])
 			}
 		}
 	}
-}
-
-// one is 1 for true and 0 for false.
-func one(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
 }

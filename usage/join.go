@@ -15,14 +15,15 @@ import (
 // different limiters never stand in for each other.
 //
 // Minutes come ordered by start, each start and source at most once, those that
-// were never read left out, and reach back [Lookback] beyond w.From; w.From and
-// w.To are whole minutes. [Merge] says which readings count; groups count the
-// models that belonged to them in that minute.
+// were never read left out, and reach back [Lookback] beyond w.From; their buckets
+// need only be valid until the next one is asked for. w.From and w.To are whole
+// minutes. [Merge] says which readings count; groups count the models that
+// belonged to them in that minute.
 //
-// Used is NaN unless the minute is known; a minute that is known and has settled
-// is zero where nothing was used. Requests are NaN where they were not counted.
-// Of tokens_per_day it is the sum over the 24 hours up to the end of the minute,
-// NaN if fewer than nine tenths of those minutes are known, or this one is not.
+// Used is NaN unless the minute was read and reported; a final minute is zero
+// where nothing was used. Requests are NaN where they were not counted. Of
+// tokens_per_day it is the sum over the 24 hours up to the end of the minute, NaN
+// if fewer than nine tenths of those minutes are known, or this one is not.
 // Limit is NaN in minutes in which no limit was in force.
 //
 // Series come sorted by workspace, group and limiter; their points share memory.
@@ -31,8 +32,7 @@ func Join(w Window, minutes iter.Seq[Minute], limits Limits, org Organization) (
 	for m := range Merge(w, minutes) {
 		j.add(m)
 	}
-	j.ledger.flush()
-	j.days.flush()
+	j.finish()
 	j.notes.usage(j.counter)
 	return j.series, j.notes.sorted()
 }
@@ -45,7 +45,9 @@ type join struct {
 	counter *counter
 	ledger  *ledger
 	days    *days
-	notes   notes
+	// How well the minutes are known, by tokens and by requests.
+	tokens, requests coverage
+	notes            notes
 }
 
 // newJoin makes the series, with their limits and nothing used.
@@ -71,18 +73,13 @@ func newJoin(w Window, limits Limits, org Organization) *join {
 	for i, h := range own {
 		s := &j.series[i]
 		s.Points = points[i*minutes : (i+1)*minutes : (i+1)*minutes]
-		s.From, s.Settled = w.From, w.settled(minutes)
+		s.From = w.From
 		s.ID = ID{org.ID, h[0].WorkspaceID, h[0].GroupID, h[0].Limiter}
 		s.Labels = named.labels(s.ID)
 		s.limit(w, h, organization[h.key()])
 	}
 	j.columns(limits.Members)
 	return j
-}
-
-// settled is how many leading minutes of the window have settled.
-func (w Window) settled(minutes int) int {
-	return min(minutes, max(0, int(w.At.Sub(w.From.Add(w.Settle))/time.Minute)))
 }
 
 // limit writes the limits of a series: h is its own values, organization the
@@ -130,25 +127,26 @@ func (j *join) columns(members []Membership) {
 			*to = append(*to, e)
 		}
 	}
-	j.ledger = newLedger(minute, j.minutes)
-	j.days = newDays(day, j.minutes)
-	j.counter.minutes.from = -int32(j.days.lookback())
+	j.ledger, j.days = newLedger(minute), newDays(day, j.minutes)
+	before := j.days.lookback()
+	j.counter.minutes.from = -int32(before)
+	j.tokens, j.requests = newCoverage(before, j.minutes), newCoverage(before, j.minutes)
 }
 
 // add adds what one minute used.
 func (j *join) add(m Merged) {
 	i := int(minuteIndex(j.window.From, m.Start))
-	if i < -j.days.lookback() || i >= j.minutes || m.Tokens == nil && m.Requests == nil {
+	if i < -j.tokens.before || i >= j.minutes {
 		return
 	}
-	if m.Tokens != nil {
-		j.days.see(i)
-	}
+	tokens, requests := j.window.grade(m.Tokens), j.window.grade(m.Requests)
+	j.tokens.set(i, tokens)
+	j.requests.set(i, requests)
 	if i < 0 {
 		j.addBefore(m.Tokens, i)
 		return
 	}
-	row := j.ledger.row(i, m)
+	row := j.ledger.row(i, tokens, requests)
 	if m.Tokens != nil {
 		j.addTokens(row, m, i)
 	}
@@ -157,7 +155,26 @@ func (j *join) add(m Merged) {
 	}
 }
 
-// addBefore adds a minute before the window, which only days look at.
+// finish writes the sums to the series and says which of them are final.
+func (j *join) finish() {
+	j.ledger.flush()
+	tokens, requests := j.tokens.settled(), j.requests.settled()
+	for i := range j.minutes {
+		if i < tokens && !j.tokens.known(i, tokens) {
+			j.ledger.forget(i, false)
+		}
+		if i < requests && !j.requests.known(i, requests) {
+			j.ledger.forget(i, true)
+		}
+	}
+	j.days.flush(j.tokens)
+	for k := range j.series {
+		s := &j.series[k]
+		s.Settled = pick(s.ID.Limiter == RequestsPerMinute, requests, tokens)
+	}
+}
+
+// addBefore adds a minute before the window, which only days look at; it may be nil.
 func (j *join) addBefore(m *Minute, i int) {
 	if m == nil {
 		return

@@ -4,16 +4,16 @@ import "math"
 
 // block is how many minutes are summed before they are written to the series:
 // eight points are two cache lines, where one minute at a time would touch each
-// line of each series eight times.
+// line of each series four times.
 const block = 8
 
-// entry is where a ledger column's sums belong.
+// entry is where a column's sums belong.
 type entry struct {
 	points  []Point   // Used is written there,
 	extra   []float64 // or here, if not nil
 	divisor float64   // what a minute's sum is divided by to get the limiter's unit
-	// requests reports whether the column is known by the minutes' request counts
-	// instead of their tokens.
+	// requests reports whether the column is as known as request counts are,
+	// instead of tokens.
 	requests bool
 }
 
@@ -27,38 +27,36 @@ func (e *entry) put(i int, value float64) {
 }
 
 // ledger adds up what is used in each minute of a window, by column. Minutes
-// come in order. In its sums NaN is "nothing seen yet" of a minute that has not
-// settled, and +Inf is "used, but not known how much", which no addition undoes.
+// come in order. In its sums NaN is "nothing seen yet" of a minute that is not
+// final, and +Inf is "used, but not known how much", which no addition undoes.
 type ledger struct {
 	entries []entry
 	sums    []float64 // block rows of one sum per entry
-	minutes int
-	open    int // the block that sums are of
-	// Which minutes of the open block are known.
-	tokens, requests [block]bool
+	open    int       // the block that sums are of
+	// How well the minutes of the open block are known.
+	tokens, requests [block]grade
 }
 
-// newLedger makes a ledger for a window of the given number of minutes.
-func newLedger(entries []entry, minutes int) *ledger {
-	return &ledger{entries: entries, sums: make([]float64, block*len(entries)), minutes: minutes}
+// newLedger makes a ledger with the given columns.
+func newLedger(entries []entry) *ledger {
+	return &ledger{entries: entries, sums: make([]float64, block*len(entries))}
 }
 
-// row opens minute i, whose sums start at zero if what has no bucket is zero, and
-// at nothing seen yet otherwise.
-func (l *ledger) row(i int, m Merged) []float64 {
+// row opens minute i: the sums of what is final start at zero, the others at
+// nothing seen yet.
+func (l *ledger) row(i int, tokens, requests grade) []float64 {
 	if i/block != l.open {
 		l.flush()
 		l.open = i / block
 	}
 	k := i % block
-	l.tokens[k], l.requests[k] = m.Tokens != nil, m.Requests != nil
+	l.tokens[k], l.requests[k] = tokens, requests
 	row := l.sums[k*len(l.entries) : (k+1)*len(l.entries)]
-	if m.Final {
-		clear(row)
-		return row
-	}
 	for c := range row {
-		row[c] = math.NaN()
+		row[c] = 0
+		if g := pick(l.entries[c].requests, requests, tokens); g != final {
+			row[c] = math.NaN()
+		}
 	}
 	return row
 }
@@ -68,12 +66,9 @@ func (l *ledger) flush() {
 	width := len(l.entries)
 	for c := range l.entries {
 		e := &l.entries[c]
-		known := &l.tokens
-		if e.requests {
-			known = &l.requests
-		}
-		for k := range block {
-			if !known[k] {
+		grades := pick(e.requests, &l.requests, &l.tokens)
+		for k, g := range grades {
+			if g == unknown {
 				continue
 			}
 			value := l.sums[k*width+c] / e.divisor
@@ -83,7 +78,24 @@ func (l *ledger) flush() {
 			e.put(l.open*block+k, value)
 		}
 	}
-	l.tokens, l.requests = [block]bool{}, [block]bool{}
+	l.tokens, l.requests = [block]grade{}, [block]grade{}
+}
+
+// forget makes minute i unknown again in the columns of requests, or in the others.
+func (l *ledger) forget(i int, requests bool) {
+	for c := range l.entries {
+		if e := &l.entries[c]; e.requests == requests {
+			e.put(i, math.NaN())
+		}
+	}
+}
+
+// pick is yes if ok, and otherwise no.
+func pick[T any](ok bool, yes, no T) T {
+	if ok {
+		return yes
+	}
+	return no
 }
 
 // amounts is every sum of one bucket, as a ledger adds them.

@@ -52,10 +52,8 @@ func (a *application) endMembers(wanted map[Membership]bool, listed map[string]b
 			if from, twice := gone[m.Model]; !twice || m.GroupID < from {
 				gone[m.Model] = m.GroupID
 			}
-			if m.From.Before(a.at) { // else it was never in force
-				m.Until = a.at
-				kept = append(kept, m)
-			}
+			m.Until = a.at
+			kept = append(kept, m)
 		}
 	}
 	a.next.Members = kept

@@ -8,84 +8,133 @@ import (
 // Merged is one minute with, for each thing counted, the reading that counts.
 type Merged struct {
 	Start time.Time
-	// Final reports whether the minute had settled at the moment of looking:
-	// what is known of it will not change, and what has no bucket is zero.
-	// Otherwise it is a lower bound.
-	Final bool
 	// Tokens is the reading that tokens and web searches are taken from, nil
-	// where none can be used: the minute is unknown.
-	Tokens *Minute
+	// where the minute is unknown; TokensFinal reports whether it was read after
+	// the minute had settled: what has no bucket in it is zero. Otherwise it is a
+	// lower bound, and what has no bucket is unknown.
+	Tokens      *Minute
+	TokensFinal bool
 	// Requests is the reading that request counts are taken from, nil where they
 	// are unknown. It may be the same as Tokens.
-	Requests *Minute
+	Requests      *Minute
+	RequestsFinal bool
 }
 
-// Merge picks, for each minute that some report has read, whose reading counts.
-// Minutes come ordered by start, each start and source at most once; they go in
-// the same order. The attribution report (SourceKeys) takes no part.
+// Merge picks, for each minute that some usage report has read, whose reading
+// counts. Minutes come ordered by start, each start and source at most once;
+// their buckets need only be valid until the next minute is asked for, and so
+// are those of what comes out. The attribution report (SourceKeys) takes no part.
 //
-// A reading can be used if its source has reported the minute, that is, showed a
-// row in it or later; and, once the minute has settled, if it was read since
-// then. Tokens come from w.Prefer where its reading can be used, else from the
-// other report. Requests come from SourceAnalytics alone, whatever tokens come
-// from, so that they fill in when they arrive later.
+// A reading says something if its source has reported the minute, that is, showed
+// a row in it or later. Tokens come from a final reading before one that is not,
+// and from w.Prefer (SourceAnalytics if empty) before the other report. Requests
+// come from SourceAnalytics alone, whatever tokens come from, so that they fill
+// in when they arrive later.
 func Merge(w Window, minutes iter.Seq[Minute]) iter.Seq[Merged] {
 	return func(yield func(Merged) bool) {
-		var analytics, report *Minute
-		flush := func() bool {
-			if analytics == nil && report == nil {
-				return true
+		for r := range byStart(minutes) {
+			if r.analytics == nil && r.report == nil {
+				continue
 			}
-			m := w.merge(analytics, report)
-			analytics, report = nil, nil
-			return yield(m)
-		}
-		var start time.Time
-		for m := range minutes {
-			if !m.Start.Equal(start) {
-				if !flush() {
-					return
-				}
-				start = m.Start
-			}
-			switch m.Source {
-			case SourceAnalytics:
-				analytics = &m
-			case SourceReport:
-				report = &m
+			if !yield(w.merge(r)) {
+				return
 			}
 		}
-		flush()
 	}
 }
 
-// merge picks from the readings of one minute. At least one is not nil.
-func (w Window) merge(analytics, report *Minute) Merged {
-	var m Merged
-	for _, reading := range []*Minute{analytics, report} {
-		if reading != nil {
-			m.Start, m.Final = reading.Start, w.final(reading.Start)
-		}
+// merge picks from the readings of one minute.
+func (w Window) merge(r readings) Merged {
+	m := Merged{Start: r.start}
+	first, second := r.analytics, r.report
+	if w.Prefer == SourceReport {
+		first, second = second, first
 	}
-	if analytics != nil && w.usable(analytics) {
-		m.Tokens, m.Requests = analytics, analytics
+	m.Tokens = first
+	if w.grade(second) > w.grade(first) {
+		m.Tokens = second
 	}
-	if report != nil && w.usable(report) && (m.Tokens == nil || w.Prefer == SourceReport) {
-		m.Tokens = report
+	m.Requests = r.analytics
+	switch w.grade(m.Tokens) {
+	case unknown:
+		m.Tokens = nil
+	case final:
+		m.TokensFinal = true
+	}
+	switch w.grade(m.Requests) {
+	case unknown:
+		m.Requests = nil
+	case final:
+		m.RequestsFinal = true
 	}
 	return m
 }
 
-// final reports whether the minute that starts at start has settled at w.At.
-func (w Window) final(start time.Time) bool {
-	return !start.Add(time.Minute + w.Settle).After(w.At)
+// grade is how much a reading says of its minute.
+type grade uint8
+
+const (
+	unknown grade = iota
+	early         // read before the minute had settled: a lower bound
+	final
+)
+
+// grade is how much a reading, which may be nil, says of its minute.
+func (w Window) grade(m *Minute) grade {
+	if m == nil {
+		return unknown
+	}
+	newest := w.Reported[m.Source]
+	if newest.IsZero() || m.Start.After(newest) {
+		return unknown
+	}
+	settled := m.Start.Add(time.Minute + w.Settle)
+	if settled.After(w.At) || settled.After(m.ReadAt) {
+		return early
+	}
+	return final
 }
 
-// usable reports whether a reading says anything of its minute.
-func (w Window) usable(m *Minute) bool {
-	newest, ok := w.Reported[m.Source]
-	if !ok || newest.IsZero() || m.Start.After(newest) {
-		return false
+// readings is what the reports said of one minute, nil where one did not read it.
+type readings struct {
+	start                   time.Time
+	analytics, report, keys *Minute
+}
+
+// byStart gathers the readings of each minute. They are copies, valid until the
+// next ones are asked for, because whoever hands out minutes may reuse theirs.
+func byStart(minutes iter.Seq[Minute]) iter.Seq[readings] {
+	return func(yield func(readings) bool) {
+		var analytics, report, keys Minute // reused
+		var r readings
+		any := false
+		for m := range minutes {
+			if any && !m.Start.Equal(r.start) {
+				if !yield(r) {
+					return
+				}
+				r = readings{}
+			}
+			r.start, any = m.Start, true
+			switch m.Source {
+			case SourceAnalytics:
+				r.analytics = analytics.copyOf(m)
+			case SourceReport:
+				r.report = report.copyOf(m)
+			case SourceKeys:
+				r.keys = keys.copyOf(m)
+			}
+		}
+		if any {
+			yield(r)
+		}
 	}
-	return !w.final(m.Start) || !m.ReadAt.Before(m.Start.Add(time.Minute+w.Settle))
+}
+
+// copyOf makes m a copy of other, in the memory m has already.
+func (m *Minute) copyOf(other Minute) *Minute {
+	buckets := append(m.Buckets[:0], other.Buckets...)
+	*m = other
+	m.Buckets = buckets
+	return m
 }

@@ -45,11 +45,11 @@ type Series struct {
 	Labels Labels
 	From   time.Time // start of Points[0]
 	Points []Point   // one per minute, without gaps, oldest first
-	// Settled counts the leading points whose minute had settled by the moment
-	// of looking: what is known of them is final. Minutes among them that were
-	// not read since they settled, or not reported yet, are NaN; at the end, too.
-	// The points after it are lower bounds, which may raise an alert and never
-	// clear one; NaN where nothing was seen so far.
+	// Settled counts the leading points up to the newest final one: of a minute
+	// that was read after it had settled. Points among them that were read only
+	// before, or not at all, are NaN. Those after it were read before their minute
+	// had settled, and are lower bounds, which may raise an alert and never clear
+	// one; NaN where nothing was seen so far.
 	Settled int
 	// WithCacheReads is the other reading of a limiter of which it is not known
 	// whether it counts cache reads (the older tokens_per_minute and

@@ -13,9 +13,6 @@ const (
 	SourceReport SourceKind = "usage_report"
 	// SourceKeys is the slower query by API key, used for attribution only.
 	SourceKeys SourceKind = "keys"
-	// SourceAuto is never the source of anything: it is the configured wish that
-	// [Choose] picks one.
-	SourceAuto SourceKind = "auto"
 )
 
 // Source says where an organization's usage comes from and how fresh it is.
