@@ -52,7 +52,7 @@ type Fingerprint string
 // Alert is one rule's alert about one subject.
 type Alert struct {
 	Fingerprint Fingerprint
-	Rule        string // the alertname
+	Rule        string // the alertname; of the service's own alerts the trouble's name
 	Kind        string // the rule kind
 	Subject     Subject
 	Labels      usage.Labels
@@ -67,20 +67,14 @@ type Alert struct {
 	// FiredAt identifies the episode.
 	PendingAt  time.Time
 	FiredAt    time.Time
-	ResolvedAt time.Time // also when withdrawn
-	SteppedAt  time.Time // the last step that saw it
+	ResolvedAt time.Time // when it ended, however it ended: also when withdrawn
 	// RepeatInterval is the rule's own, zero where the route's counts.
 	RepeatInterval time.Duration
 	Reading        Reading // the newest known one
-	Peak           float64 // the highest Reading.Value of the episode
-	Why            string  // why it was withdrawn, for people
-}
-
-// Level is the memory of one severity of one alert.
-type Level struct {
-	Since      time.Time // held without a break since; zero: not held
-	QuietSince time.Time // active but clear since; zero: not clear
-	Active     bool      // held long enough, and not yet clear for long enough
+	// Peak is the highest Reading.Value of the episode, to within 0.01: it moves
+	// in steps, so that an alert that only creeps up is not written each time.
+	Peak float64
+	Why  string // why it was withdrawn, for people
 }
 
 // Subject is what an alert is about: a series, an organization (group and
@@ -93,16 +87,16 @@ type Subject struct {
 // Reading is what a rule saw, for the text of messages. Fields that do not
 // apply are zero; numbers that are not known are NaN in memory and null in JSON.
 type Reading struct {
-	Value       Number    // what was compared with the levels
-	Threshold   Number    // the level that counts at the alert's severity
-	Used        Number    // of the newest minute that counts
-	Limit       Number    // in force then
-	Utilization Number    // 0 to 1 and more
-	Pressure    Number    // the bucket-equivalent rate, 0 to 1 and more
-	From, To    time.Time // the stretch the value was read from
-	Mean        Number    // mean utilization over that stretch
-	DataAsOf    time.Time // end of the newest minute that counted
-	Odds        *Odds
+	Value       Number        // what was compared with the levels: a ratio; of stale the age in seconds
+	Threshold   Number        // the level that counts at the alert's severity, in the unit of Value
+	Used        Number        // of the newest settled minute, in the limiter's unit
+	Limit       Number        // in force then
+	Utilization Number        // Used / Limit, 0 to 1 and more
+	Pressure    Number        // the bucket-equivalent rate, 0 to 1 and more; of a limit per day the utilization
+	From, To    time.Time     // the stretch the value was read from, To exclusive
+	Mean        Number        // mean utilization over that stretch
+	DataAsOf    time.Time     // end of the newest minute that was seen
+	Odds        *Odds         // nil where nothing was counted for it
 	Change      *usage.Change // limit_change: what changed
 	Detail      string        // stale and the service's own alerts: what is wrong
 	Top         []usage.Consumer
@@ -112,7 +106,11 @@ type Reading struct {
 type Odds struct {
 	Within15 float64 // share of cases in which 429s started within 15 minutes, 0 to 1
 	Within60 float64 // within 60 minutes
-	Source   string  // where the counts come from, for people
+	// Warned60 is the share of first crossings of 85 % that were followed by 429s
+	// within 60 minutes: better than Within60, which counts every minute. Zero
+	// below 85 %.
+	Warned60 float64
+	Source   string // where the counts come from, for people
 }
 
 // Reason says why a message is sent. The list is closed.

@@ -8,7 +8,7 @@ import (
 )
 
 // Condition is what a rule kind looks for. Its value is the kind's parameters,
-// and is stored as their JSON.
+// and is stored as their JSON. It must have passed Check before it judges.
 type Condition interface {
 	// Kind is the rule kind's name: the key in rules.yaml.
 	Kind() string
@@ -16,7 +16,7 @@ type Condition interface {
 	// each, known or not. A subject it does not return is gone: its alert is
 	// withdrawn.
 	Verdicts(at time.Time, match Match, facts *usage.Facts) iter.Seq[Verdict]
-	// Lookback is how many minutes of the past it needs, beyond those not yet settled.
+	// Lookback is how much of the past it needs, beyond those not yet settled.
 	Lookback() time.Duration
 	// Check reports every bad parameter, joined; the message starts with the key.
 	Check() error
@@ -31,13 +31,18 @@ type Condition interface {
 type Verdict struct {
 	Subject Subject
 	Labels  usage.Labels
-	AtLeast Severity
-	AtMost  Severity
-	Unknown bool // what lies between AtLeast and AtMost is not known: timers stand still
+	// Alertname is the alert's name where it is not the rule's; else empty.
+	Alertname string
+	AtLeast   Severity
+	AtMost    Severity
+	Unknown   bool // what lies between AtLeast and AtMost is not known: timers stand still
 	// Momentary marks what is over as soon as it is told: a changed limit.
 	Momentary bool
 	// Gone marks a subject that is over by itself, so that its alert resolves
 	// instead of being withdrawn.
 	Gone    bool
 	Reading Reading
+	// Levels are the rule's levels by Severity.Rank()-1, in the unit of
+	// Reading.Value; zero where there is none.
+	Levels [3]float64
 }

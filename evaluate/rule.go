@@ -1,6 +1,8 @@
 package evaluate
 
 import (
+	"errors"
+	"fmt"
 	"time"
 )
 
@@ -15,11 +17,38 @@ type Rule struct {
 	Match          Match
 }
 
-// Match narrows a rule to some series. Each list holds globs (* and ?); an
-// empty list matches everything. The workspace of the whole organization is "".
-type Match struct {
-	Organization []string `json:"organization,omitempty" yaml:"organization,omitempty"`
-	Workspace    []string `json:"workspace,omitempty" yaml:"workspace,omitempty"`
-	ModelGroup   []string `json:"model_group,omitempty" yaml:"model_group,omitempty"`
-	Limiter      []string `json:"limiter,omitempty" yaml:"limiter,omitempty"`
+// Check reports everything that is wrong with the rule, joined; each message
+// starts with the key it is about.
+func (r Rule) Check() error {
+	var errs []error
+	if r.Alert == "" {
+		errs = append(errs, errors.New("alert: the alertname is empty"))
+	}
+	for _, span := range [...]struct {
+		key  string
+		span time.Duration
+	}{
+		{"for", r.For}, {"keep_firing_for", r.KeepFiringFor}, {"repeat_interval", r.RepeatInterval},
+	} {
+		if span.span < 0 {
+			errs = append(errs, fmt.Errorf("%s: %v is negative", span.key, span.span))
+		}
+	}
+	if r.Condition == nil {
+		errs = append(errs, errors.New("alert: the rule has no kind"))
+		return errors.Join(errs...)
+	}
+	errs = append(errs, parts(r.Condition.Check())...)
+	return errors.Join(errs...)
+}
+
+// parts are the errors that were joined into err; none for nil.
+func parts(err error) []error {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		return joined.Unwrap()
+	}
+	if err == nil {
+		return nil
+	}
+	return []error{err}
 }

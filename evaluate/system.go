@@ -1,0 +1,55 @@
+package evaluate
+
+import (
+	"iter"
+	"time"
+
+	"alerter/usage"
+)
+
+const kindSystem = "system"
+
+// SystemRules are the rules for alerts about the service itself. They stand in
+// no file and cannot be disabled; a step takes them beside the others.
+func SystemRules() []Rule {
+	return []Rule{{Alert: "Alerter", Condition: system{}}}
+}
+
+// system turns each trouble into an alert of the trouble's name, which resolves
+// when the trouble is no longer there.
+type system struct{}
+
+func (system) Kind() string            { return kindSystem }
+func (system) Lookback() time.Duration { return 0 }
+func (system) Check() error            { return nil }
+
+// endsByAbsence marks the conditions whose alerts resolve when their subject is
+// no longer there, instead of being withdrawn.
+func (system) endsByAbsence() {}
+
+func (system) Verdicts(_ time.Time, match Match, facts *usage.Facts) iter.Seq[Verdict] {
+	return func(yield func(Verdict) bool) {
+		for _, trouble := range facts.Troubles {
+			labels := usage.Labels{Organization: trouble.Organization}
+			if match.Accepts(labels) && !yield(systemVerdict(trouble, labels, facts.Organization.ID)) {
+				return
+			}
+		}
+	}
+}
+
+func systemVerdict(trouble usage.Trouble, labels usage.Labels, organizationID string) Verdict {
+	subject := Subject{Part: trouble.Subject}
+	if trouble.Organization != "" {
+		subject.OrganizationID = organizationID
+	}
+	severity := Severity(trouble.Severity)
+	if severity.Rank() == 0 {
+		severity = Warning // worse to lose a trouble than to misjudge it
+	}
+	return Verdict{
+		Alertname: trouble.Name, Subject: subject, Labels: labels,
+		AtLeast: severity, AtMost: severity,
+		Reading: Reading{From: trouble.Since, Detail: trouble.Detail},
+	}
+}
