@@ -21,14 +21,17 @@ func Synthetic(groups, streams int, seed uint64) Config {
 			ID: fmt.Sprintf("wrkspc_synthetic%02d", i), Name: fmt.Sprintf("workspace-%d", i), CreatedAt: start.AddDate(-1, 0, 0),
 		})
 	}
+	prices := map[string]Price{}
 	for i := range groups {
 		o.Groups = append(o.Groups, Group{
 			ID: fmt.Sprintf("rlg_synthetic%05d", i), RateLimitID: fmt.Sprintf("rl_synthetic%05d", i), Type: "model_group",
 			Name: fmt.Sprintf("Synthetic %d", i), Models: []string{fmt.Sprintf("claude-synthetic-%d", i)},
 			Limits: []Limit{{rpm, 5_000}, {itpmAware, 5_000_000}, {otpm, 1_000_000}},
 		})
+		prices[fmt.Sprintf("claude-synthetic-%d", i)] = Price{Input: 300, Output: 1500}
 	}
 	c := Config{Organization: o, Start: start, Reporting: Reporting{Lag: 270 * time.Second, Growing: 2 * time.Minute, Seed: seed}}
+	c.Traffic.Prices = prices
 	c.Traffic.Epoch = start.Add(-28 * day)
 	trace := syntheticTrace(rand.New(rand.NewPCG(seed, 1)))
 	share := 1.1 * float64(max(groups, 1)) / float64(max(streams, 1)) // of a group's limit, at most
