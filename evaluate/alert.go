@@ -68,6 +68,7 @@ type Alert struct {
 	PendingAt  time.Time
 	FiredAt    time.Time
 	ResolvedAt time.Time // when it ended, however it ended: also when withdrawn
+	SteppedAt  time.Time // the last step that changed more than its reading
 	// RepeatInterval is the rule's own, zero where the route's counts.
 	RepeatInterval time.Duration
 	Reading        Reading // the newest known one

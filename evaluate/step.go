@@ -151,6 +151,9 @@ func (s *stepper) leave(rules []Rule) {
 
 // keep adds an alert to the result.
 func (s *stepper) keep(a Alert, changed bool) {
+	if changed {
+		a.SteppedAt = s.at
+	}
 	s.alerts = append(s.alerts, a)
 	s.changed = append(s.changed, changed)
 }
