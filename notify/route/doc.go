@@ -3,5 +3,52 @@
 // It is pure and stepped like evaluate: [Step] takes the time, the tree of
 // routes, the notices and the groups as they were, and returns the groups as
 // they are and the messages to enqueue. Grouping, group_wait, group_interval and
-// repeat_interval mean what they mean in Alertmanager.
+// repeat_interval mean what they mean in Alertmanager
+// (https://prometheus.io/docs/alerting/latest/configuration/#route).
+//
+// # Who hears what
+//
+// Notices only say that something may have changed; what a receiver has heard of
+// an episode (one firing of one alert, known by its FiredAt) decides. Saying
+// again that an alert fires, after a reload, therefore tells nobody anything new.
+//
+//   - The first level a receiver is told is fired, a worse one escalated. The
+//     same level again is told only by a reminder.
+//   - info is told only where the route has NotifyInfo, easing only where it has NotifyEased.
+//   - Whoever heard of an episode hears its end, resolved or withdrawn, whatever
+//     the routes say by then, unless the receiver has SendResolved off. Whoever
+//     heard nothing hears no end.
+//   - A severity is a label: an alert that gets worse may newly match a route, whose
+//     receiver then hears fired. Where the routes do not lead any more, nothing
+//     but easing and the end is told, and no reminder.
+//   - Where an alert goes from one group of a receiver to another (severity in
+//     GroupBy, or a changed route after a reload), the memory of what was told
+//     goes with it: the old group forgets it without a word, the new one says
+//     only what is news.
+//
+// # When
+//
+// A message is decided at once and sent later. Until its SendAt it waits in
+// [Group.Waiting]; further steps merge into it, keep its key, and take out
+// alerts that ended before anybody heard of them. The first message of a group
+// waits its GroupWait; a later one goes GroupInterval after the one before it.
+//
+// One thing does not wait for GroupInterval: an alert that gets worse. To
+// Alertmanager a changed severity is another alert in, mostly, another group,
+// which would wait GroupWait only; here it stays in its group, and five minutes
+// are long when a limit is about to be hit. It waits for the group's very
+// first message, though, which goes within GroupWait anyway.
+//
+// One message never holds the end of one episode and the beginning of the next
+// one of the same alert, since channels that keep one incident for each alert would
+// have to guess the order: the end goes at once, the beginning when the message would have gone.
+//
+// A group with alerts that are still firing and were told is a reminder after
+// the shortest repeat interval of theirs without a message.
+//
+// # What it leaves to others
+//
+// Deciding what fires (evaluate), reading routes from a file and filling in what
+// a route inherits (config), keeping groups and sending messages (store, worker,
+// notify). It reads no clock and changes nothing it is given.
 package route

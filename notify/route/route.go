@@ -9,64 +9,86 @@ import (
 // Node is a route: whose alerts go to whom, and how they are grouped.
 type Node struct {
 	Receiver       string
-	Matchers       []Matcher
-	GroupBy        []string // label names; one "..." groups by all labels; empty: one group
-	GroupWait      time.Duration
-	GroupInterval  time.Duration
-	RepeatInterval time.Duration
-	Continue       bool
-	NotifyInfo     bool // info is sent too
-	NotifyEased    bool // easing to a lower severity is a message of its own
+	Matchers       []Matcher     // all must match; empty: every alert
+	GroupBy        []string      // label names; one "..." groups by all labels but severity; empty: one group
+	GroupWait      time.Duration // the first message of a group waits this long
+	GroupInterval  time.Duration // at least this long between two messages of a group
+	RepeatInterval time.Duration // a reminder after this long; zero: none, unless the alert's rule has its own
+	Continue       bool          // the routes after it are tried too
+	NotifyInfo     bool          // info is sent too
+	NotifyEased    bool          // easing to a lower severity is a message of its own
 	Routes         []*Node
 }
 
 // Tree is the routes and what they need to know of receivers. Values of a node
 // that its parent decides are filled in already.
 type Tree struct {
-	Root           *Node
-	SystemReceiver string                     // for alerts about the service itself
+	Root           *Node                      // nil: alerts go nowhere; [Tree.Check] says so
+	SystemReceiver string                     // for alerts about the service itself; empty: the root's
 	Receivers      map[string]ReceiverOptions // every receiver there is
 	Order          []string                   // receivers as in the file, to find the next one that works
 }
 
 // ReceiverOptions is what routing must know of a receiver.
 type ReceiverOptions struct {
-	SendResolved bool
+	SendResolved bool // it is told when an alert is over, resolved or withdrawn
+}
+
+// GroupRef names a group: the two together are unique.
+type GroupRef struct {
+	Receiver string
+	Key      string
 }
 
 // Group is one card: the alerts of one route, receiver and set of group labels.
+// The caller keeps it between steps and hands it over unchanged; only Waiting
+// may be set to nil, when the message was sent before its time.
 type Group struct {
 	Key      string // like Alertmanager's: {}/{severity="critical"}:{alertname="X"}; unique with Receiver
 	Receiver string
-	Labels   map[string]string // the group labels
+	Labels   map[string]string // the group labels; those the alerts do not have are left out
 	// The route's timers as they were when the group was last matched, so that a
 	// group outlives a changed route until its members' episodes have ended.
 	GroupInterval  time.Duration
 	RepeatInterval time.Duration
 	NotifyInfo     bool
 	NotifyEased    bool
-	Members        []Member // sorted by fingerprint
+	// Members are sorted by fingerprint, then FiredAt. All have been told, or
+	// will be by Waiting. One that has ended stays until its last message has gone.
+	Members []Member
 	// Episode is the time of the first firing of this run of the group; messages of one
 	// episode are one thread.
 	Episode time.Time
-	// LastSent is the SendAt of the newest message; zero before the first.
+	// LastSent is the SendAt of the newest message, the waiting one included;
+	// zero before the first.
 	LastSent time.Time
+	// PriorSent is what LastSent was before Waiting was decided, and is again
+	// if that is cancelled.
+	PriorSent time.Time
 	// Waiting is the message that has been decided and whose time has not come;
-	// more notices are merged into it until SendAt.
+	// more notices are merged into it until SendAt. Its Alerts are nil: the
+	// members hold them.
 	Waiting *Message
 	// Next is when a step must look at the group again though nothing happened
-	// (a reminder); zero: never.
+	// (a reminder, or members to forget); zero: never.
 	Next time.Time
 }
 
+// Ref is the group's name.
+func (g Group) Ref() GroupRef { return GroupRef{Receiver: g.Receiver, Key: g.Key} }
+
 // Member is what a group remembers of one alert's episode.
 type Member struct {
-	Alert evaluate.Alert
+	Alert evaluate.Alert // as the last notice showed it
 	// Heard is the worst severity this receiver has been told, or will be by a
-	// message that is decided; empty: nothing yet.
+	// message that is decided.
 	Heard evaluate.Severity
-	// Told is the severity last told, which easing compares with.
+	// Told is the severity of the last change told, which easing compares with.
+	// A reminder tells no change.
 	Told evaluate.Severity
+	// Unrouted marks an alert that the routes do not lead here any more: the
+	// group is told of easing and the end, and not reminded.
+	Unrouted bool
 }
 
 // Item is one alert's part in a message.
@@ -75,11 +97,12 @@ type Item struct {
 	FiredAt     time.Time // the episode
 	Reason      evaluate.Reason
 	Severity    evaluate.Severity
+	From        evaluate.Severity // what this receiver was told before; empty for fired
 }
 
 // Message is a decision to tell one receiver about one group.
 type Message struct {
-	Key         string // the same decision has the same key: receiver, group, reason and time
+	Key         string // the same decision has the same key: receiver, group, reason, time and first items
 	Receiver    string
 	GroupKey    string
 	GroupLabels map[string]string
@@ -88,17 +111,35 @@ type Message struct {
 	At          time.Time       // when it was decided
 	SendAt      time.Time       // not before
 	NotAfter    time.Time       // useless after this
-	// Items lists what this message is about; Alerts holds every alert of the
-	// group as it is now (firing, and those that ended), for formats that
-	// repeat the whole group.
+	// Items lists what this message is about, gravest first; Alerts holds every
+	// alert of the group as it is now (firing, and those that ended), for formats
+	// that repeat the whole group. Every item's alert is among them, see [Message.Alert].
 	Items  []Item
-	Alerts []evaluate.Alert
-	System bool // about the service itself
+	Alerts []evaluate.Alert // by fingerprint, then FiredAt
+	System bool             // about the service itself
 }
 
-// Result is what a step leads to.
+// Result is what a step leads to. Its parts share memory with each other and
+// with the groups that were handed in: read, do not change.
 type Result struct {
-	Groups    []Group   // every group that changed; one without members is over
-	Messages  []Message // to enqueue; a key that is waiting already replaces its body
-	Cancelled []string  // keys of waiting messages that have become empty
+	Groups     []Group       // every group that changed; one without members is over
+	Messages   []Message     // to enqueue; a key that is waiting already replaces its body and times
+	Cancelled  []string      // keys of waiting messages that have become empty
+	Suppressed []Suppression // what was not told though a receiver might expect it
 }
+
+// Suppression is one thing that a receiver was not told.
+type Suppression struct {
+	Receiver    string
+	Fingerprint evaluate.Fingerprint
+	Reason      string // one of the Suppressed constants
+}
+
+// Why something was not told. The list is closed, so that it can be counted.
+const (
+	SuppressedInfo     = "notify_info"   // info, where the route has no notify_info
+	SuppressedEased    = "notify_eased"  // eased, where the route has no notify_eased
+	SuppressedResolved = "send_resolved" // the end, where the receiver has send_resolved off
+	SuppressedUnsent   = "ended_unsent"  // it ended before the message about it was sent
+	SuppressedReceiver = "receiver_gone" // the end, where the receiver is not in the file any more
+)

@@ -1,0 +1,150 @@
+package route
+
+import (
+	"iter"
+	"slices"
+	"sort"
+	"time"
+
+	"alerter/evaluate"
+)
+
+// card is a group at work in one step.
+type card struct {
+	Group
+	step      *step
+	at        time.Time
+	options   ReceiverOptions
+	reachable bool // the receiver is in the file
+	fresh     bool // it was not handed in
+	changed   bool // it must be written
+
+	known int          // Members[:known] were there before the step, sorted
+	owned bool         // Members is a copy that may be changed
+	gone  map[int]bool // members to leave out
+
+	// items are those of the message that is open to more, by episode; nil
+	// until they are asked for.
+	items     map[episode]Item
+	news      bool          // the items, or the alerts around them, are not as they were sent
+	urgent    bool          // something got worse
+	wait      time.Duration // the route's GroupWait
+	notBefore time.Time     // when the next message would have gone, had not a part of it gone at once
+
+	messages  []Message
+	cancelled string
+}
+
+// settle forgets what has gone out: the waiting message whose time has come,
+// and members whose end was told. Both stay for a repeated step at the same time.
+func (c *card) settle() {
+	if w := c.Waiting; w != nil && !c.mergeable() && c.at.After(w.At) {
+		c.Waiting, c.changed = nil, true
+	}
+	if c.at.After(c.LastSent) {
+		for i := range c.Members {
+			if isOver(&c.Members[i].Alert) {
+				c.remove(i)
+			}
+		}
+		c.compact()
+	}
+	c.known = len(c.Members)
+}
+
+// mergeable reports whether a message waits that can still be changed.
+func (c *card) mergeable() bool { return c.Waiting != nil && c.at.Before(c.Waiting.SendAt) }
+
+// retime takes over the route's timers.
+func (c *card) retime(n *Node) {
+	c.wait = n.GroupWait
+	if c.GroupInterval == n.GroupInterval && c.RepeatInterval == n.RepeatInterval &&
+		c.NotifyInfo == n.NotifyInfo && c.NotifyEased == n.NotifyEased {
+		return
+	}
+	c.GroupInterval, c.RepeatInterval = n.GroupInterval, n.RepeatInterval
+	c.NotifyInfo, c.NotifyEased = n.NotifyInfo, n.NotifyEased
+	c.changed = true
+}
+
+// inherit lets a new group go on where the group its first alerts come from
+// stopped, so that a reminder is not due at once.
+func (c *card) inherit(sent time.Time) {
+	if c.fresh && sent.After(c.LastSent) {
+		c.LastSent = sent
+	}
+}
+
+// lastGone is when the newest message went that cannot be changed any more.
+func (c *card) lastGone() time.Time {
+	if c.mergeable() {
+		return c.PriorSent
+	}
+	return c.LastSent
+}
+
+// find returns where the episode of a is among the members from before the step.
+func (c *card) find(a *evaluate.Alert) (int, bool) {
+	i := sort.Search(c.known, func(i int) bool {
+		m := &c.Members[i].Alert
+		return compareEpisodes(m.Fingerprint, m.FiredAt, a.Fingerprint, a.FiredAt) >= 0
+	})
+	found := i < c.known && episodeOf(&c.Members[i].Alert) == episodeOf(a) && !c.gone[i]
+	return i, found
+}
+
+// episodes yields where the alert's episodes are among the members from before
+// the step.
+func (c *card) episodes(print evaluate.Fingerprint) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		i := sort.Search(c.known, func(i int) bool { return c.Members[i].Alert.Fingerprint >= print })
+		for ; i < c.known && c.Members[i].Alert.Fingerprint == print; i++ {
+			if !c.gone[i] && !yield(i) {
+				return
+			}
+		}
+	}
+}
+
+// own makes Members a copy, once: the caller's stay as they are.
+func (c *card) own() {
+	if !c.owned {
+		c.Members, c.owned = slices.Clone(c.Members), true
+	}
+	c.changed = true
+}
+
+// put replaces member i.
+func (c *card) put(i int, m Member) {
+	c.own()
+	c.Members[i] = m
+	// What waits repeats the whole group.
+	c.news = c.news || c.mergeable()
+}
+
+// remove leaves member i out, and what the open message says of it.
+func (c *card) remove(i int) {
+	if c.gone == nil {
+		c.gone = map[int]bool{}
+	}
+	c.gone[i], c.changed = true, true
+	c.dropItem(episodeOf(&c.Members[i].Alert))
+	c.news = c.news || c.mergeable()
+}
+
+// compact makes Members what they are after all removals and additions.
+func (c *card) compact() {
+	if len(c.gone) > 0 {
+		kept := make([]Member, 0, len(c.Members)-len(c.gone))
+		for i := range c.Members {
+			if !c.gone[i] {
+				kept = append(kept, c.Members[i])
+			}
+		}
+		c.Members, c.owned, c.gone = kept, true, nil
+	}
+	if !slices.IsSortedFunc(c.Members, compareMembers) {
+		c.own()
+		slices.SortFunc(c.Members, compareMembers)
+	}
+}

@@ -1,0 +1,113 @@
+package route
+
+import (
+	"slices"
+	"time"
+
+	"alerter/evaluate"
+)
+
+// end ends the episodes that the change says are over, in every group that has
+// them. An earlier episode of the same alert is over too, though its notice
+// never came.
+func (s *step) end(ch change) {
+	for _, c := range s.holders[ch.alert.Fingerprint] {
+		for i := range c.episodes(ch.alert.Fingerprint) {
+			m := c.Members[i].Alert
+			switch {
+			case isOver(&m):
+			case m.FiredAt.Equal(ch.alert.FiredAt):
+				if isOver(ch.alert) {
+					c.end(i, ch.alert)
+				}
+			case m.FiredAt.Before(ch.alert.FiredAt):
+				m.State, m.ResolvedAt = evaluate.Resolved, s.at
+				c.end(i, &m)
+			}
+		}
+	}
+}
+
+// part lets a message go at once that tells the end of an earlier episode of
+// an alert which fires again.
+func (s *step) part(ch change) {
+	if isOver(ch.alert) {
+		return
+	}
+	for _, c := range s.holders[ch.alert.Fingerprint] {
+		for i := range c.episodes(ch.alert.Fingerprint) {
+			m := &c.Members[i].Alert
+			it, waits := c.item(episodeOf(m))
+			if waits && isEnd(it.Reason) && m.FiredAt.Before(ch.alert.FiredAt) {
+				c.sendNow()
+				break
+			}
+		}
+	}
+}
+
+// momentary tells of what fired and ended at once. It stays a member, though
+// not a firing one, until its message has gone, so that it is told once.
+func (s *step) momentary(a *evaluate.Alert) {
+	for _, t := range s.router.targets(a) {
+		c := s.open(t)
+		if _, known := c.find(a); !known {
+			c.add(Member{Alert: *a})
+		}
+	}
+}
+
+// firing brings every group that has the episode up to date, and every group it
+// belongs in.
+func (s *step) firing(a *evaluate.Alert) {
+	targets := s.router.targets(a)
+	moved := s.leave(a, targets)
+	for _, t := range targets {
+		c := s.open(t)
+		switch i, known := c.find(a); {
+		case !known:
+			m := moved[t.ref.Receiver]
+			c.inherit(m.sent)
+			c.add(Member{Alert: *a, Heard: m.heard, Told: m.told})
+		case !isOver(&c.Members[i].Alert):
+			c.update(i, a, true)
+		}
+	}
+}
+
+// memory is what a receiver was told of an episode by a group that the alert leaves.
+type memory struct {
+	heard, told evaluate.Severity
+	sent        time.Time // when its last message went
+}
+
+// leave goes through the groups that have the episode and that a does not
+// belong in any more. Where the receiver was told nothing, or hears of it in
+// another of its groups from now on, the group forgets it; what it was told is
+// returned by receiver. Else the group keeps it until its end.
+func (s *step) leave(a *evaluate.Alert, targets []target) map[string]memory {
+	var moved map[string]memory
+	for _, c := range s.holders[a.Fingerprint] {
+		i, known := c.find(a)
+		if !known || isOver(&c.Members[i].Alert) || hasTarget(targets, c.Ref()) {
+			continue
+		}
+		m := c.before(c.Members[i])
+		stays := slices.ContainsFunc(targets, func(t target) bool { return t.ref.Receiver == c.Receiver })
+		switch {
+		case m.Heard == evaluate.None:
+			c.remove(i)
+		case !stays:
+			c.update(i, a, false)
+		default:
+			if moved == nil {
+				moved = map[string]memory{}
+			}
+			if m.Heard.Rank() > moved[c.Receiver].heard.Rank() {
+				moved[c.Receiver] = memory{heard: m.Heard, told: m.Told, sent: c.lastGone()}
+			}
+			c.remove(i)
+		}
+	}
+	return moved
+}

@@ -1,0 +1,69 @@
+package route
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"alerter/evaluate"
+)
+
+// pathKey is a route's part of a group key: {}/{severity="critical"}.
+func pathKey(path []string) string { return strings.Join(path, "/") }
+
+// groupKey is a group's key, in Alertmanager's form:
+// {}/{severity="critical"}:{alertname="X", organization="acme"}.
+func groupKey(path string, labels map[string]string) string {
+	var b strings.Builder
+	b.WriteString(path)
+	b.WriteString(":{")
+	for i, name := range slices.Sorted(maps.Keys(labels)) {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(name)
+		b.WriteByte('=')
+		b.WriteString(strconv.Quote(labels[name]))
+	}
+	b.WriteByte('}')
+	return b.String()
+}
+
+// messageKey identifies a decision. The items are part of it, so that two
+// decisions about one group at one time, which two steps can lead to, have two
+// keys. 32 hexadecimal digits: some receivers allow no other characters in ids.
+func messageKey(m Message) string {
+	h := sha256.New()
+	fmt.Fprintf(h, "%q %q %q %d", m.Receiver, m.GroupKey, m.Reason, m.At.UnixNano())
+	for _, it := range m.Items {
+		fmt.Fprintf(h, " %q %d %q %q", it.Fingerprint, it.FiredAt.UnixNano(), it.Reason, it.Severity)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}
+
+// Keys names the groups that the notices lead to under the present routes,
+// sorted. A step needs these, every group that has one of the notices' alerts
+// as a member (its route may be gone, or not match the alert's severity any
+// more, and its receiver must still hear the end), and those whose Next has
+// come. It needs no others.
+func Keys(tree Tree, notices []evaluate.Notice, failing map[string]bool) []GroupRef {
+	r := newRouter(tree, failing)
+	seen := map[GroupRef]bool{}
+	for i := range notices {
+		if n := &notices[i]; n.Alert.State == evaluate.Firing || n.Reason == evaluate.Fired {
+			for _, t := range r.targets(&n.Alert) {
+				seen[t.ref] = true
+			}
+		}
+	}
+	return slices.SortedFunc(maps.Keys(seen), GroupRef.compare)
+}
+
+func (r GroupRef) compare(other GroupRef) int {
+	return cmp.Or(cmp.Compare(r.Receiver, other.Receiver), cmp.Compare(r.Key, other.Key))
+}

@@ -1,0 +1,153 @@
+package route
+
+import "alerter/evaluate"
+
+// Route returns the routes that an alert with these labels goes by, in the
+// order of the tree: at each level the first that matches, and those after it
+// where it says continue. A route none of whose children match stands for
+// itself. Alerts about the service itself do not go by the tree.
+func (t Tree) Route(labels map[string]string) []*Node {
+	var nodes []*Node
+	for _, e := range t.Explain(labels) {
+		nodes = append(nodes, e.Node)
+	}
+	return nodes
+}
+
+// Explanation is one route that an alert goes by, and why.
+type Explanation struct {
+	Node *Node
+	// Path holds the matchers of every route on the way, from the root's on,
+	// each as in a group key: {}, {severity="critical"}.
+	Path []string
+	// Group is the group the alert falls into.
+	Group GroupRef
+	// GroupLabels are the labels of that group.
+	GroupLabels map[string]string
+}
+
+// Explain is [Tree.Route] with the reasons.
+func (t Tree) Explain(labels map[string]string) []Explanation {
+	var found []Explanation
+	var walk func(n *Node, path []string) bool
+	walk = func(n *Node, path []string) bool {
+		if !matchesAll(n.Matchers, labels) {
+			return false
+		}
+		path = append(path[:len(path):len(path)], matchersString(n.Matchers))
+		matched := false
+		for _, child := range n.Routes {
+			if walk(child, path) {
+				matched = true
+				if !child.Continue {
+					break
+				}
+			}
+		}
+		if !matched {
+			by := groupLabels(n, labels)
+			found = append(found, Explanation{
+				Node: n, Path: path, GroupLabels: by,
+				Group: GroupRef{Receiver: n.Receiver, Key: groupKey(pathKey(path), by)},
+			})
+		}
+		return true
+	}
+	if t.Root != nil {
+		walk(t.Root, nil)
+	}
+	return found
+}
+
+func matchesAll(matchers []Matcher, labels map[string]string) bool {
+	for i := range matchers {
+		if !matchers[i].Matches(labels) {
+			return false
+		}
+	}
+	return true
+}
+
+// systemKind is the rule kind of alerts about the service itself.
+const systemKind = "system"
+
+// systemPath stands in the group keys of alerts about the service itself where
+// others have their route.
+const systemPath = "{system}"
+
+// target is a group that an alert belongs in.
+type target struct {
+	ref    GroupRef
+	node   *Node
+	labels map[string]string // the group labels
+}
+
+// router finds the targets of alerts.
+type router struct {
+	tree   Tree
+	system *Node // the route of alerts about the service itself; nil without a root
+}
+
+func newRouter(tree Tree, failing map[string]bool) *router {
+	r := &router{tree: tree}
+	if tree.Root != nil {
+		system := *tree.Root
+		system.Receiver = tree.systemReceiver(failing)
+		r.system = &system
+	}
+	return r
+}
+
+// systemReceiver is the receiver of alerts about the service itself: the one
+// that is named for them, else the next one in the file, around its end, that
+// is not failing; if all are, the one that is named, whose messages are tried again.
+func (t Tree) systemReceiver(failing map[string]bool) string {
+	named := t.SystemReceiver
+	if named == "" {
+		named = t.Root.Receiver
+	}
+	if !failing[named] {
+		return named
+	}
+	after := 0
+	for i, name := range t.Order {
+		if name == named {
+			after = i + 1
+		}
+	}
+	for i := range t.Order {
+		if name := t.Order[(after+i)%len(t.Order)]; !failing[name] {
+			return name
+		}
+	}
+	return named
+}
+
+// targets returns the groups that a belongs in, each once, in the order of the tree.
+func (r *router) targets(a *evaluate.Alert) []target {
+	labels := Labels(*a)
+	if a.Kind == systemKind {
+		if r.system == nil {
+			return nil
+		}
+		by := groupLabels(r.system, labels)
+		ref := GroupRef{Receiver: r.system.Receiver, Key: groupKey(systemPath, by)}
+		return []target{{ref: ref, node: r.system, labels: by}}
+	}
+	var found []target
+	for _, e := range r.tree.Explain(labels) {
+		if !hasTarget(found, e.Group) {
+			found = append(found, target{ref: e.Group, node: e.Node, labels: e.GroupLabels})
+		}
+	}
+	return found
+}
+
+func hasTarget(targets []target, ref GroupRef) bool {
+	for _, t := range targets {
+		if t.ref == ref {
+			return true
+		}
+	}
+	return false
+}

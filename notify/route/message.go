@@ -1,0 +1,131 @@
+package route
+
+import (
+	"slices"
+	"time"
+
+	"alerter/evaluate"
+)
+
+// How long a message is worth delivering after its SendAt. One of several
+// reasons counts as long as its longest.
+const (
+	// UsefulFor is how long bad news is worth waking somebody for; longer where
+	// the next reminder is further away.
+	UsefulFor = time.Hour
+	// EndUsefulFor is how long good news is worth closing an incident with.
+	EndUsefulFor = 24 * time.Hour
+)
+
+// Alert returns the alert that an item of m is about.
+func (m Message) Alert(it Item) (evaluate.Alert, bool) {
+	i, ok := slices.BinarySearchFunc(m.Alerts, it, func(a evaluate.Alert, it Item) int {
+		return compareEpisodes(a.Fingerprint, a.FiredAt, it.Fingerprint, it.FiredAt)
+	})
+	if !ok {
+		return evaluate.Alert{}, false
+	}
+	return m.Alerts[i], true
+}
+
+// decide writes the message that the items make, new or in place of the one
+// that waits, and lets it wait until its time.
+func (c *card) decide() {
+	m := Message{Receiver: c.Receiver, GroupKey: c.Key, GroupLabels: c.Labels, Episode: c.Episode}
+	for _, it := range c.items {
+		m.Items = append(m.Items, it)
+	}
+	slices.SortFunc(m.Items, compareItems)
+	m.Reason = m.Items[0].Reason
+	if c.mergeable() {
+		m.Key, m.At, m.SendAt = c.Waiting.Key, c.Waiting.At, c.Waiting.SendAt
+		if c.urgent {
+			m.SendAt = c.at
+		}
+	} else {
+		m.At, m.SendAt = c.at, c.sendAt()
+		m.Key = messageKey(m)
+		c.PriorSent = c.LastSent
+	}
+	m.NotAfter = m.SendAt.Add(c.usefulFor(m.Items))
+	waiting := m
+	c.Waiting, c.LastSent, c.changed = &waiting, m.SendAt, true
+	m.Alerts = c.alerts()
+	m.System = m.Alerts[0].Kind == systemKind
+	waiting.System = m.System
+	c.messages = append(c.messages, m)
+}
+
+// sendAt is when a message that is decided now may go.
+func (c *card) sendAt() time.Time {
+	next := c.LastSent.Add(c.GroupInterval)
+	switch {
+	case c.urgent:
+		return c.at
+	case !c.notBefore.IsZero():
+		next = c.notBefore
+	case c.LastSent.IsZero():
+		next = c.at.Add(c.wait)
+	}
+	if next.Before(c.at) {
+		return c.at
+	}
+	return next
+}
+
+// sendNow lets the open message go at once; what is decided later in this step
+// is a message of its own, at the time the two would have gone together.
+func (c *card) sendNow() {
+	next := c.sendAt()
+	if c.mergeable() {
+		next = c.Waiting.SendAt
+	}
+	c.urgent = true
+	c.decide()
+	c.items, c.Waiting = map[episode]Item{}, nil
+	c.news, c.urgent, c.notBefore = false, false, next
+}
+
+// alerts are the group's as they are now: firing, and ended if the open message
+// tells of it.
+func (c *card) alerts() []evaluate.Alert {
+	list := make([]evaluate.Alert, 0, len(c.Members))
+	for i := range c.Members {
+		a := &c.Members[i].Alert
+		if c.gone[i] {
+			continue
+		}
+		if _, told := c.item(episodeOf(a)); told || !isOver(a) {
+			list = append(list, *a)
+		}
+	}
+	return list
+}
+
+// usefulFor is how long after its SendAt a message with these items, sorted, is worth sending.
+func (c *card) usefulFor(items []Item) time.Duration {
+	var longest time.Duration
+	if first := items[0].Reason; first != evaluate.Eased && !isEnd(first) {
+		longest = max(UsefulFor, c.repeat())
+	}
+	if last := items[len(items)-1].Reason; last == evaluate.Eased || isEnd(last) {
+		longest = max(longest, EndUsefulFor)
+	}
+	return longest
+}
+
+// finish decides what is left to decide and brings the group in order.
+func (c *card) finish() {
+	c.compact()
+	c.remind()
+	switch {
+	case c.news && len(c.items) > 0:
+		c.decide()
+	case c.news && c.mergeable():
+		c.cancelled = c.Waiting.Key
+		c.Waiting, c.LastSent, c.changed = nil, c.PriorSent, true
+	}
+	if next := c.next(); !next.Equal(c.Next) {
+		c.Next, c.changed = next, true
+	}
+}

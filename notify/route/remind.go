@@ -1,0 +1,64 @@
+package route
+
+import (
+	"time"
+
+	"alerter/evaluate"
+)
+
+// remind adds a reminder of everything that still fires, if it is time.
+func (c *card) remind() {
+	repeat := c.repeat()
+	if repeat <= 0 || c.mergeable() || c.at.Before(c.LastSent.Add(repeat)) {
+		return
+	}
+	for i := range c.Members {
+		m := &c.Members[i]
+		if _, told := c.item(episodeOf(&m.Alert)); !told && c.reminds(m) {
+			c.setItem(itemOf(m, evaluate.Reminder))
+		}
+	}
+}
+
+// reminds reports whether the receiver is reminded of m: it heard of it, it is
+// still its business, and its present level would be sent.
+func (c *card) reminds(m *Member) bool {
+	return !isOver(&m.Alert) && m.Heard != evaluate.None && !m.Unrouted && c.reachable && c.sends(m.Alert.Severity)
+}
+
+// repeat is the shortest repeat interval of the members that the receiver is
+// reminded of; zero if there are none, or if none repeats.
+func (c *card) repeat() time.Duration {
+	var shortest time.Duration
+	for i := range c.Members {
+		m := &c.Members[i]
+		if c.gone[i] || !c.reminds(m) {
+			continue
+		}
+		own := m.Alert.RepeatInterval
+		if own <= 0 {
+			own = c.RepeatInterval
+		}
+		if own > 0 && (shortest == 0 || own < shortest) {
+			shortest = own
+		}
+	}
+	return shortest
+}
+
+// next is when a step must look at the group again: to remind, or to forget
+// members whose last message has gone.
+func (c *card) next() time.Time {
+	if len(c.Members) == 0 {
+		return time.Time{}
+	}
+	for i := range c.Members {
+		if isOver(&c.Members[i].Alert) {
+			return c.LastSent
+		}
+	}
+	if repeat := c.repeat(); repeat > 0 {
+		return c.LastSent.Add(repeat)
+	}
+	return time.Time{}
+}

@@ -1,0 +1,122 @@
+package route
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"time"
+
+	"alerter/evaluate"
+)
+
+// Step decides what to tell whom. Prior are the groups as they were, in any
+// order: at least those that [Keys] describes. Failing names the receivers that
+// do not work at the moment, which only alerts about the service itself avoid.
+//
+// It depends on nothing else, not on the order of the notices either, and
+// changes none of its arguments. The same step again, on its own result, leads
+// to no message.
+func Step(at time.Time, tree Tree, notices []evaluate.Notice, prior []Group, failing map[string]bool) Result {
+	changes := collapse(notices)
+	s := newStep(at, tree, prior, failing, changes)
+	// Ends come first, so that a message which tells the end of an episode can
+	// go before the beginning of the next one is decided.
+	for _, c := range changes {
+		s.end(c)
+	}
+	for _, c := range changes {
+		s.part(c)
+	}
+	for _, c := range changes {
+		switch {
+		case c.momentary:
+			s.momentary(c.alert)
+		case !isOver(c.alert):
+			s.firing(c.alert)
+		}
+	}
+	return s.result()
+}
+
+// step is one step at work.
+type step struct {
+	at     time.Time
+	router *router
+	cards  map[GroupRef]*card
+	// holders lists, for the alerts of this step, the groups that had them
+	// before it, sorted by name.
+	holders    map[evaluate.Fingerprint][]*card
+	suppressed []Suppression
+}
+
+func newStep(at time.Time, tree Tree, prior []Group, failing map[string]bool, changes []change) *step {
+	s := &step{
+		at: at, router: newRouter(tree, failing),
+		cards:   make(map[GroupRef]*card, len(prior)),
+		holders: make(map[evaluate.Fingerprint][]*card, len(changes)),
+	}
+	for _, c := range changes {
+		s.holders[c.alert.Fingerprint] = nil
+	}
+	for i := range prior {
+		c := s.card(prior[i])
+		for j := range c.Members {
+			print := c.Members[j].Alert.Fingerprint
+			list, asked := s.holders[print]
+			if asked && (len(list) == 0 || list[len(list)-1] != c) {
+				s.holders[print] = append(list, c)
+			}
+		}
+	}
+	for _, list := range s.holders {
+		slices.SortFunc(list, func(a, b *card) int { return a.Ref().compare(b.Ref()) })
+	}
+	return s
+}
+
+// card is the work on the group of that name, which may be new.
+func (s *step) card(g Group) *card {
+	c := &card{Group: g, step: s, at: s.at}
+	c.options, c.reachable = s.router.tree.Receivers[g.Receiver]
+	c.settle()
+	s.cards[g.Ref()] = c
+	return c
+}
+
+// open returns the card of a target, a new one if there is none, with the
+// timers that its route has now.
+func (s *step) open(t target) *card {
+	c := s.cards[t.ref]
+	if c == nil {
+		c = s.card(Group{Key: t.ref.Key, Receiver: t.ref.Receiver, Labels: t.labels})
+		c.fresh = true
+	}
+	c.retime(t.node)
+	return c
+}
+
+// suppress notes that a receiver was not told something.
+func (s *step) suppress(c *card, print evaluate.Fingerprint, reason string) {
+	s.suppressed = append(s.suppressed, Suppression{Receiver: c.Receiver, Fingerprint: print, Reason: reason})
+}
+
+// result finishes the cards and gathers what they came to, in the order of their names.
+func (s *step) result() Result {
+	cards := slices.SortedFunc(maps.Values(s.cards), func(a, b *card) int { return a.Ref().compare(b.Ref()) })
+	var r Result
+	for _, c := range cards {
+		c.finish()
+		r.Messages = append(r.Messages, c.messages...)
+		if c.cancelled != "" {
+			r.Cancelled = append(r.Cancelled, c.cancelled)
+		}
+		if c.changed && !(c.fresh && len(c.Members) == 0) {
+			r.Groups = append(r.Groups, c.Group)
+		}
+	}
+	slices.SortFunc(s.suppressed, func(a, b Suppression) int {
+		return cmp.Or(cmp.Compare(a.Receiver, b.Receiver), cmp.Compare(a.Fingerprint, b.Fingerprint), cmp.Compare(a.Reason, b.Reason))
+	})
+	r.Suppressed = s.suppressed
+	return r
+}
