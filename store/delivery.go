@@ -1,0 +1,198 @@
+package store
+
+import (
+	"database/sql"
+	"fmt"
+	"time"
+)
+
+// Start notes that sending the messages begins: each has one more attempt. From
+// here on they are not replaced or cancelled any more. One that has been sent or
+// is dead meanwhile is left alone.
+func (tx *Tx) Start(ids []int64, at time.Time) error {
+	for _, id := range ids {
+		if err := tx.start(id, toMS(at)); err != nil {
+			return fmt.Errorf("start message %d: %w", id, err)
+		}
+	}
+	return nil
+}
+
+func (tx *Tx) start(id, at int64) error {
+	var attempt int
+	found, err := tx.get(&attempt, `
+		UPDATE outbox SET attempts = attempts + 1, started_ms = ?
+		WHERE id = ? AND sent_ms IS NULL AND dead_ms IS NULL RETURNING attempts`, at, id)
+	if err != nil || !found {
+		return err
+	}
+	// What is still open was under way when the service ended.
+	_, err = tx.exec("UPDATE deliveries SET ended_ms = ?, outcome = 'interrupted' WHERE outbox_id = ? AND ended_ms IS NULL", at, id)
+	if err != nil {
+		return err
+	}
+	_, err = tx.exec("INSERT INTO deliveries (outbox_id, attempt, started_ms) VALUES (?, ?, ?)", id, attempt, at)
+	return err
+}
+
+// Sent is a message that its receiver has accepted.
+type Sent struct {
+	ID      int64
+	At      time.Time
+	Receipt []byte // JSON, or empty where there is nothing to remember
+}
+
+// MarkSent notes messages as sent. The first receipt of a thread (receiver,
+// group and episode) is kept for the messages after it.
+func (tx *Tx) MarkSent(sent []Sent) error {
+	for _, s := range sent {
+		if err := tx.markSent(s); err != nil {
+			return fmt.Errorf("mark message %d as sent: %w", s.ID, err)
+		}
+	}
+	return nil
+}
+
+func (tx *Tx) markSent(s Sent) error {
+	at := toMS(s.At)
+	ended, err := tx.end(s.ID, at, "sent", "")
+	if err != nil || !ended {
+		return err
+	}
+	if _, err := tx.exec("UPDATE outbox SET sent_ms = ?, last_error = NULL WHERE id = ?", at, s.ID); err != nil {
+		return err
+	}
+	if len(s.Receipt) > 0 {
+		_, err := tx.exec(`
+			INSERT INTO cards (receiver, group_key, episode_ms, receipt, put_ms)
+			SELECT receiver, group_key, episode_ms, ?, ? FROM outbox WHERE id = ? AND episode_ms IS NOT NULL
+			ON CONFLICT (receiver, group_key, episode_ms) DO NOTHING`, string(s.Receipt), at, s.ID)
+		if err != nil {
+			return err
+		}
+	}
+	_, err = tx.exec(`
+		INSERT INTO receivers (receiver, success_ms, failures, last_error)
+		SELECT receiver, ?, 0, '' FROM outbox WHERE id = ?
+		ON CONFLICT (receiver) DO UPDATE SET success_ms = excluded.success_ms, failures = 0`, at, s.ID)
+	return err
+}
+
+// MarkFailed notes that an attempt did not succeed, why, and when to try again.
+func (tx *Tx) MarkFailed(id int64, at, nextAt time.Time, problem string) error {
+	if err := tx.markUnsent(id, toMS(at), "failed", problem, "UPDATE outbox SET next_ms = ?, last_error = ? WHERE id = ?", toMS(nextAt)); err != nil {
+		return fmt.Errorf("mark message %d as failed: %w", id, err)
+	}
+	return nil
+}
+
+// MarkDead gives a message up, and says why. It needs no attempt before.
+func (tx *Tx) MarkDead(id int64, at time.Time, problem string) error {
+	if err := tx.markUnsent(id, toMS(at), "dead", problem, "UPDATE outbox SET dead_ms = ?, last_error = ? WHERE id = ?", toMS(at)); err != nil {
+		return fmt.Errorf("mark message %d as dead: %w", id, err)
+	}
+	return nil
+}
+
+func (tx *Tx) markUnsent(id, at int64, outcome, problem, update string, ms int64) error {
+	ended, err := tx.end(id, at, outcome, problem)
+	if err != nil || !ended {
+		return err
+	}
+	if _, err := tx.exec(update, ms, problem, id); err != nil {
+		return err
+	}
+	_, err = tx.exec(`
+		INSERT INTO receivers (receiver, failure_ms, failures, last_error)
+		SELECT receiver, ?, 1, ? FROM outbox WHERE id = ? AND attempts > 0
+		ON CONFLICT (receiver) DO UPDATE SET
+			failure_ms = excluded.failure_ms, failures = receivers.failures + 1, last_error = excluded.last_error`, at, problem, id)
+	return err
+}
+
+// end closes the attempt under way. It reports false for a message that has been
+// sent or given up before: then nothing more is to be noted.
+func (tx *Tx) end(id, at int64, outcome, problem string) (bool, error) {
+	var isOver bool
+	found, err := tx.get(&isOver, "SELECT sent_ms IS NOT NULL OR dead_ms IS NOT NULL FROM outbox WHERE id = ?", id)
+	if err != nil {
+		return false, err
+	}
+	if !found {
+		return false, fmt.Errorf("the outbox has no such message")
+	}
+	if isOver {
+		return false, nil
+	}
+	_, err = tx.exec("UPDATE deliveries SET ended_ms = ?, outcome = ?, error = NULLIF(?, '') WHERE outbox_id = ? AND ended_ms IS NULL",
+		at, outcome, problem, id)
+	return err == nil, err
+}
+
+// Attempt is one attempt to deliver a message.
+type Attempt struct {
+	Number    int // from 1
+	StartedAt time.Time
+	EndedAt   time.Time // zero: under way, or the service ended meanwhile
+	Outcome   string    // sent, failed, dead, interrupted; empty while under way
+	Problem   string
+}
+
+type attemptRow struct {
+	Number    int            `db:"attempt"`
+	StartedMS int64          `db:"started_ms"`
+	EndedMS   sql.NullInt64  `db:"ended_ms"`
+	Outcome   sql.NullString `db:"outcome"`
+	Problem   sql.NullString `db:"error"`
+}
+
+// Attempts lists the attempts to deliver a message, first to last.
+func (tx *Tx) Attempts(id int64) ([]Attempt, error) {
+	var rows []attemptRow
+	err := tx.list(&rows, "SELECT attempt, started_ms, ended_ms, outcome, error FROM deliveries WHERE outbox_id = ? ORDER BY attempt", id)
+	if err != nil {
+		return nil, fmt.Errorf("list the attempts for message %d: %w", id, err)
+	}
+	out := make([]Attempt, len(rows))
+	for i, r := range rows {
+		out[i] = Attempt{
+			Number: r.Number, StartedAt: fromMS(r.StartedMS), EndedAt: fromNullMS(r.EndedMS),
+			Outcome: r.Outcome.String, Problem: r.Problem.String,
+		}
+	}
+	return out, nil
+}
+
+// ReceiverHealth is how deliveries to one receiver have gone.
+type ReceiverHealth struct {
+	Receiver    string
+	LastSuccess time.Time // zero: never
+	LastFailure time.Time // zero: never
+	Failures    int       // in a row, up to now; 0 after a success
+	LastError   string    // of the last failure; stays after a success
+}
+
+type receiverRow struct {
+	Receiver  string        `db:"receiver"`
+	SuccessMS sql.NullInt64 `db:"success_ms"`
+	FailureMS sql.NullInt64 `db:"failure_ms"`
+	Failures  int           `db:"failures"`
+	LastError string        `db:"last_error"`
+}
+
+// ReceiverHealth lists every receiver that something was ever sent to, by name.
+func (tx *Tx) ReceiverHealth() ([]ReceiverHealth, error) {
+	var rows []receiverRow
+	err := tx.list(&rows, "SELECT receiver, success_ms, failure_ms, failures, last_error FROM receivers ORDER BY receiver")
+	if err != nil {
+		return nil, fmt.Errorf("list the receivers: %w", err)
+	}
+	out := make([]ReceiverHealth, len(rows))
+	for i, r := range rows {
+		out[i] = ReceiverHealth{
+			Receiver: r.Receiver, LastSuccess: fromNullMS(r.SuccessMS), LastFailure: fromNullMS(r.FailureMS),
+			Failures: r.Failures, LastError: r.LastError,
+		}
+	}
+	return out, nil
+}

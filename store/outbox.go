@@ -1,0 +1,177 @@
+package store
+
+import (
+	"database/sql"
+	"fmt"
+	"time"
+
+	"alerter/evaluate"
+)
+
+// Row is a message to be sent: one message for one receiver and group.
+type Row struct {
+	Key      string // with Receiver: the same message has the same key
+	Receiver string
+	GroupKey string // what one receiver hears of one group, it hears in order
+	Episode  time.Time
+	Reason   evaluate.Reason
+	Body     []byte // JSON
+	SendAt   time.Time
+	NotAfter time.Time // useless after this
+	System   bool      // about the service itself
+	Alerts   []RowAlert
+}
+
+// RowAlert is an alert that a message is about.
+type RowAlert struct {
+	Fingerprint evaluate.Fingerprint
+	FiredAt     time.Time // its episode
+	Reason      evaluate.Reason
+}
+
+// Enqueue adds messages to the outbox. A key that the receiver has already is
+// the same message: while nobody has begun to send it, it is replaced, and after
+// that it is left alone.
+func (tx *Tx) Enqueue(rows []Row) error {
+	for i := range rows {
+		if err := tx.enqueue(&rows[i]); err != nil {
+			return fmt.Errorf("enqueue message %s for receiver %s: %w", rows[i].Key, rows[i].Receiver, err)
+		}
+	}
+	return nil
+}
+
+func (tx *Tx) enqueue(r *Row) error {
+	changed, err := tx.exec(`
+		INSERT INTO outbox (message_key, receiver, group_key, episode_ms, reason, system, body, send_ms, next_ms, not_after_ms)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (message_key, receiver) DO UPDATE SET
+			group_key = excluded.group_key, episode_ms = excluded.episode_ms, reason = excluded.reason, system = excluded.system,
+			body = excluded.body, send_ms = excluded.send_ms, next_ms = excluded.next_ms, not_after_ms = excluded.not_after_ms
+		WHERE outbox.started_ms IS NULL AND outbox.dead_ms IS NULL AND outbox.superseded_by IS NULL`,
+		r.Key, r.Receiver, r.GroupKey, toNullMS(r.Episode), r.Reason, r.System, string(r.Body),
+		toMS(r.SendAt), toMS(r.SendAt), toMS(r.NotAfter))
+	if err != nil || changed == 0 {
+		return err
+	}
+	var id int64
+	if _, err := tx.get(&id, "SELECT id FROM outbox WHERE message_key = ? AND receiver = ?", r.Key, r.Receiver); err != nil {
+		return err
+	}
+	if _, err := tx.exec("DELETE FROM outbox_alerts WHERE outbox_id = ?", id); err != nil {
+		return err
+	}
+	for _, a := range r.Alerts {
+		_, err := tx.exec(`
+			INSERT INTO outbox_alerts (outbox_id, fingerprint, fired_ms, reason) VALUES (?, ?, ?, ?)
+			ON CONFLICT (outbox_id, fingerprint, fired_ms) DO UPDATE SET reason = excluded.reason`,
+			id, a.Fingerprint, toMS(a.FiredAt), a.Reason)
+		if err != nil {
+			return fmt.Errorf("alert %s: %w", a.Fingerprint, err)
+		}
+	}
+	return nil
+}
+
+// Cancel takes waiting messages back. One that somebody has begun to send stays,
+// and so does one that was sent or given up.
+func (tx *Tx) Cancel(keys []string) error {
+	for _, key := range keys {
+		_, err := tx.exec("DELETE FROM outbox WHERE message_key = ? AND started_ms IS NULL AND sent_ms IS NULL AND dead_ms IS NULL", key)
+		if err != nil {
+			return fmt.Errorf("cancel message %s: %w", key, err)
+		}
+	}
+	return nil
+}
+
+// Delivery is a message whose time has come.
+type Delivery struct {
+	ID       int64
+	Key      string
+	Receiver string
+	GroupKey string
+	Episode  time.Time
+	Reason   evaluate.Reason
+	System   bool
+	Body     []byte // JSON
+	Attempts int    // made so far
+	SendAt   time.Time
+	NotAfter time.Time
+	Receipt  []byte // JSON: what the first message of this thread was answered; nil where there is none
+}
+
+type deliveryRow struct {
+	ID         int64           `db:"id"`
+	Key        string          `db:"message_key"`
+	Receiver   string          `db:"receiver"`
+	GroupKey   string          `db:"group_key"`
+	EpisodeMS  sql.NullInt64   `db:"episode_ms"`
+	Reason     evaluate.Reason `db:"reason"`
+	System     bool            `db:"system"`
+	Body       string          `db:"body"`
+	Attempts   int             `db:"attempts"`
+	SendMS     int64           `db:"send_ms"`
+	NotAfterMS int64           `db:"not_after_ms"`
+	Receipt    sql.NullString  `db:"receipt"`
+}
+
+// Busy is what a deliverer is doing already.
+type Busy struct {
+	Sending   []int64  // messages under way: neither they nor later ones of their receiver and group are due
+	Receivers []string // receivers that nothing is to be sent to at present
+}
+
+// Due gives messages to send now, at most limit, longest due first. Of one
+// receiver and group only the earliest message that is neither sent, dead nor
+// superseded can be due: the others wait for it, also while it waits for its
+// next attempt.
+func (tx *Tx) Due(at time.Time, limit int, busy Busy) ([]Delivery, error) {
+	sending := make(map[int64]bool, len(busy.Sending))
+	for _, id := range busy.Sending {
+		sending[id] = true
+	}
+	resting := make(map[string]bool, len(busy.Receivers))
+	for _, r := range busy.Receivers {
+		resting[r] = true
+	}
+	rows, err := tx.rows(`
+		SELECT o.id, o.message_key, o.receiver, o.group_key, o.episode_ms, o.reason, o.system, o.body, o.attempts,
+			o.send_ms, o.not_after_ms, c.receipt
+		FROM outbox o LEFT JOIN cards c ON c.receiver = o.receiver AND c.group_key = o.group_key AND c.episode_ms = o.episode_ms
+		WHERE o.sent_ms IS NULL AND o.dead_ms IS NULL AND o.superseded_by IS NULL AND o.next_ms <= ?
+			AND NOT EXISTS (
+				SELECT 1 FROM outbox e WHERE e.receiver = o.receiver AND e.group_key = o.group_key AND e.id < o.id
+					AND e.sent_ms IS NULL AND e.dead_ms IS NULL AND e.superseded_by IS NULL)
+		ORDER BY o.next_ms, o.id`, toMS(at))
+	if err != nil {
+		return nil, fmt.Errorf("list the messages that are due: %w", err)
+	}
+	defer rows.Close()
+	var out []Delivery
+	for len(out) < limit && rows.Next() {
+		var r deliveryRow
+		if err := rows.StructScan(&r); err != nil {
+			return nil, fmt.Errorf("list the messages that are due: %w", err)
+		}
+		if !sending[r.ID] && !resting[r.Receiver] {
+			out = append(out, fromDeliveryRow(r))
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("list the messages that are due: %w", err)
+	}
+	return out, nil
+}
+
+func fromDeliveryRow(r deliveryRow) Delivery {
+	d := Delivery{
+		ID: r.ID, Key: r.Key, Receiver: r.Receiver, GroupKey: r.GroupKey, Episode: fromNullMS(r.EpisodeMS),
+		Reason: r.Reason, System: r.System, Body: []byte(r.Body), Attempts: r.Attempts,
+		SendAt: fromMS(r.SendMS), NotAfter: fromMS(r.NotAfterMS),
+	}
+	if r.Receipt.Valid {
+		d.Receipt = []byte(r.Receipt.String)
+	}
+	return d
+}
