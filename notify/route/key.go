@@ -9,8 +9,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"alerter/evaluate"
 )
 
 // pathKey is a route's part of a group key: {}/{severity="critical"}.
@@ -44,24 +42,6 @@ func messageKey(m Message) string {
 		fmt.Fprintf(h, " %q %d %q %q", it.Fingerprint, it.FiredAt.UnixNano(), it.Reason, it.Severity)
 	}
 	return hex.EncodeToString(h.Sum(nil)[:16])
-}
-
-// Keys names the groups that the notices lead to under the present routes,
-// sorted. A step needs these, every group that has one of the notices' alerts
-// as a member (its route may be gone, or not match the alert's severity any
-// more, and its receiver must still hear the end), and those whose Next has
-// come. It needs no others.
-func Keys(tree Tree, notices []evaluate.Notice, failing map[string]bool) []GroupRef {
-	r := newRouter(tree, failing)
-	seen := map[GroupRef]bool{}
-	for i := range notices {
-		if n := &notices[i]; n.Alert.State == evaluate.Firing || n.Reason == evaluate.Fired {
-			for _, t := range r.targets(&n.Alert) {
-				seen[t.ref] = true
-			}
-		}
-	}
-	return slices.SortedFunc(maps.Keys(seen), GroupRef.compare)
 }
 
 func (r GroupRef) compare(other GroupRef) int {

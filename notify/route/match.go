@@ -130,9 +130,7 @@ func (r *router) targets(a *evaluate.Alert) []target {
 		if r.system == nil {
 			return nil
 		}
-		by := groupLabels(r.system, labels)
-		ref := GroupRef{Receiver: r.system.Receiver, Key: groupKey(systemPath, by)}
-		return []target{{ref: ref, node: r.system, labels: by}}
+		return []target{r.systemTarget(r.system.Receiver, labels)}
 	}
 	var found []target
 	for _, e := range r.tree.Explain(labels) {
@@ -141,6 +139,12 @@ func (r *router) targets(a *evaluate.Alert) []target {
 		}
 	}
 	return found
+}
+
+// systemTarget is the group of an alert about the service itself, sent to that receiver.
+func (r *router) systemTarget(receiver string, labels map[string]string) target {
+	by := groupLabels(r.system, labels)
+	return target{ref: GroupRef{Receiver: receiver, Key: groupKey(systemPath, by)}, node: r.system, labels: by}
 }
 
 func hasTarget(targets []target, ref GroupRef) bool {
