@@ -2,9 +2,14 @@ package notify
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
 	"time"
-
-	"alerter/evaluate"
 )
 
 // Channel delivers messages to one receiver.
@@ -20,60 +25,115 @@ type Settings interface {
 	Decode(into any) error
 }
 
-// MessageKind says what a message is about.
-type MessageKind string
-
-// The kinds of messages.
-const (
-	KindAlert  MessageKind = "alert"
-	KindSystem MessageKind = "system" // alerts about the service itself
-	KindTest   MessageKind = "test"
-)
-
-// Message is what one receiver is told about one group of alerts. Its JSON is
-// what the outbox keeps.
-type Message struct {
-	Key         string            `json:"key"` // the same on every attempt: receivers may throw away repeats by it
-	Kind        MessageKind       `json:"kind"`
-	Receiver    string            `json:"receiver"`
-	GroupKey    string            `json:"group_key"`
-	GroupLabels map[string]string `json:"group_labels"`
-	Episode     time.Time         `json:"episode"` // with GroupKey and Receiver: the thread it belongs to
-	Reason      evaluate.Reason   `json:"reason"`  // the gravest of its items'
-	At          time.Time         `json:"at"`      // when it was decided
-	// Items are the alerts this message is about, gravest first.
-	Items []Item `json:"items"`
-	// Group is every alert of the group as it was then, for formats that
-	// repeat the whole group. Items are among them.
-	Group       []Alert `json:"group"`
-	ExternalURL string  `json:"external_url"` // the service's own page; may be empty
-	// Receipt is what the first message of this thread was given, nil for the first.
-	Receipt *Receipt `json:"-"`
+// Env is what channels take from the program around them.
+type Env struct {
+	// Transport carries HTTP requests; nil: one of the channel's own, which is
+	// the only way to have addresses checked at the time of dialling.
+	Transport http.RoundTripper
+	// Now tells the time of an attempt (webhook-timestamp, Date, Retry-After as a date). Required.
+	Now func() time.Time
+	// Out is where the console channel prints. Required for it.
+	Out io.Writer
+	// Colour lets the console colour its titles.
+	Colour bool
+	// ExternalURL is the service's own page, used for names in mail headers; may be empty.
+	ExternalURL string
+	// Version goes into User-Agent; empty: "dev".
+	Version string
 }
 
-// Item is an alert and why it is in this message.
-type Item struct {
-	Reason evaluate.Reason `json:"reason"`
-	Alert  Alert           `json:"alert"`
+// userAgent is the name requests and mails carry.
+func (e Env) userAgent() string {
+	if e.Version == "" {
+		return "alerter/dev"
+	}
+	return "alerter/" + e.Version
 }
 
-// Alert is an alert in the words people and programs read: shape A of the
-// command line's and the page's JSON.
-type Alert struct {
-	Labels       map[string]string    `json:"labels"`
-	Annotations  map[string]string    `json:"annotations"`
-	Fingerprint  evaluate.Fingerprint `json:"fingerprint"`
-	State        evaluate.State       `json:"state"`
-	Severity     evaluate.Severity    `json:"severity"`
-	PendingAt    *time.Time           `json:"pending_at"`
-	FiredAt      *time.Time           `json:"fired_at"`
-	ResolvedAt   *time.Time           `json:"resolved_at"`
-	Acknowledged bool                 `json:"acknowledged"`
-	Silenced     bool                 `json:"silenced"`
+// settings is what the settings struct of every kind can do.
+type settings interface {
+	// check reports every mistake that can be seen without the network, joined.
+	check() error
+	// warnings lists what is allowed and still worth a second thought.
+	warnings() []string
+	// open makes the channel of checked settings.
+	open(Env) Channel
 }
 
-// Receipt is what a place answered: what is needed to refer to the message later.
-type Receipt struct {
-	ID      string `json:"id,omitempty"`      // Slack's ts, an email's Message-ID
-	Channel string `json:"channel,omitempty"` // Slack's channel id
+// kind is one sort of channel.
+type kind struct {
+	settings func() settings // a pointer to a zero settings struct
+	pace     float64         // messages per second the provider documents; 0: unbounded
+}
+
+// kinds lists every channel there is. A new one is a file and a line here.
+var kinds = map[string]kind{
+	"console": {settings: func() settings { return new(ConsoleSettings) }},
+	"email":   {settings: func() settings { return new(EmailSettings) }},
+	"slack":   {settings: func() settings { return new(SlackSettings) }, pace: 1}, // https://docs.slack.dev/apis/web-api/rate-limits
+	"webhook": {settings: func() settings { return new(WebhookSettings) }},
+}
+
+// Kinds lists the names of all channels, sorted.
+func Kinds() []string { return slices.Sorted(maps.Keys(kinds)) }
+
+// SettingsOf returns a pointer to the zero settings struct of a kind, for a
+// schema of the configuration; nil for an unknown kind.
+func SettingsOf(kind string) any {
+	k, ok := kinds[kind]
+	if !ok {
+		return nil
+	}
+	return k.settings()
+}
+
+// Pace is how many messages per second a receiver of this kind takes, as its
+// provider documents it; 0 is unbounded.
+func Pace(kind string) float64 { return kinds[kind].pace }
+
+// New makes a channel of a kind from its settings. It opens nothing: the first
+// connection is made by Send.
+func New(kind string, s Settings, env Env) (Channel, error) {
+	if env.Now == nil {
+		return nil, errors.New("make channel: Env.Now is missing")
+	}
+	set, err := decode(kind, s)
+	if err != nil {
+		return nil, err
+	}
+	return set.open(env), nil
+}
+
+// Check reports everything wrong with a receiver's settings that can be seen
+// without the network and without reading secret files.
+func Check(kind string, s Settings) error {
+	_, err := decode(kind, s)
+	return err
+}
+
+// Warnings lists what is allowed in a receiver's settings and still worth a
+// second thought, such as a webhook that is not signed. Settings that do not
+// pass [Check] have none.
+func Warnings(kind string, s Settings) []string {
+	set, err := decode(kind, s)
+	if err != nil {
+		return nil
+	}
+	return set.warnings()
+}
+
+// decode reads and checks the settings of a kind.
+func decode(kind string, s Settings) (settings, error) {
+	k, ok := kinds[kind]
+	if !ok {
+		return nil, fmt.Errorf("unknown kind of receiver %q: there are %s", kind, strings.Join(Kinds(), ", "))
+	}
+	set := k.settings()
+	if err := s.Decode(set); err != nil {
+		return nil, err
+	}
+	if err := set.check(); err != nil {
+		return nil, err
+	}
+	return set, nil
 }

@@ -1,0 +1,158 @@
+package notify
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"alerter/evaluate"
+	"alerter/notify/route"
+	"alerter/usage"
+)
+
+// Compose puts a routed message into words. The externalURL is the service's own
+// page, for links; it may be empty. The message's Receipt is left nil: it is the
+// outbox that knows the first message of the thread.
+func Compose(m route.Message, externalURL string) Message {
+	out := Message{
+		Key:         m.Key,
+		Kind:        KindAlert,
+		Receiver:    m.Receiver,
+		GroupKey:    m.GroupKey,
+		GroupLabels: m.GroupLabels,
+		Episode:     m.Episode.UTC(),
+		Reason:      m.Reason,
+		At:          m.At.UTC(),
+		ExternalURL: externalURL,
+		Items:       items(m, externalURL),
+		Group:       make([]Alert, 0, len(m.Alerts)),
+	}
+	if m.System {
+		out.Kind = KindSystem
+	}
+	for _, a := range m.Alerts {
+		out.Group = append(out.Group, View(a))
+	}
+	out.Title, out.Subject = titles(out)
+	return out
+}
+
+// items puts each item into words, gravest first.
+func items(m route.Message, externalURL string) []Item {
+	alerts := make(map[evaluate.Fingerprint]evaluate.Alert, len(m.Alerts))
+	for _, a := range m.Alerts {
+		alerts[a.Fingerprint] = a
+	}
+	type ranked struct {
+		Item
+		alert evaluate.Alert
+	}
+	all := make([]ranked, 0, len(m.Items))
+	for _, i := range m.Items {
+		a, ok := alerts[i.Fingerprint]
+		if !ok {
+			// Saying little is better than saying nothing.
+			a = evaluate.Alert{Fingerprint: i.Fingerprint, Severity: i.Severity, FiredAt: i.FiredAt, Rule: "alert " + string(i.Fingerprint)}
+		}
+		told := telling{alert: a, reason: i.Reason, at: m.At, externalURL: externalURL}
+		all = append(all, ranked{Item{Reason: i.Reason, Alert: View(a), Text: told.text()}, a})
+	}
+	slices.SortStableFunc(all, func(x, y ranked) int {
+		return cmp.Or(
+			-cmp.Compare(gravity(x.Reason), gravity(y.Reason)),
+			-cmp.Compare(x.alert.Severity.Rank(), y.alert.Severity.Rank()),
+			-cmp.Compare(x.alert.Reading.Value, y.alert.Reading.Value),
+			cmp.Compare(x.alert.Fingerprint, y.alert.Fingerprint),
+		)
+	})
+	out := make([]Item, 0, len(all))
+	for _, r := range all {
+		out = append(out, r.Item)
+	}
+	return out
+}
+
+// gravity orders reasons: what needs a person first.
+func gravity(r evaluate.Reason) int {
+	switch r {
+	case evaluate.Escalated:
+		return 6
+	case evaluate.Fired:
+		return 5
+	case evaluate.Reminder:
+		return 4
+	case evaluate.Eased:
+		return 2
+	case evaluate.ReasonWithdrawn:
+		return 1
+	case evaluate.ReasonResolved:
+		return 0
+	}
+	return 3
+}
+
+// titles makes the message's title and its subject.
+func titles(m Message) (title, subject string) {
+	status := bracket(m.Reason, worst(m))
+	subject = status + " " + groupName(m)
+	if len(m.Items) == 1 {
+		return m.Items[0].Text.Title, subject
+	}
+	counts := make(map[evaluate.Reason]int)
+	var order []evaluate.Reason
+	for _, i := range m.Items {
+		if counts[i.Reason] == 0 {
+			order = append(order, i.Reason)
+		}
+		counts[i.Reason]++
+	}
+	how := ""
+	if len(order) > 1 {
+		parts := make([]string, 0, len(order))
+		for _, r := range order {
+			parts = append(parts, fmt.Sprintf("%d %s", counts[r], strings.ReplaceAll(string(r), "_", " ")))
+		}
+		how = " (" + strings.Join(parts, ", ") + ")"
+	}
+	return status + " " + plural(len(m.Items), "alert") + how + " · " + groupName(m), subject
+}
+
+// worst is the worst severity of the items that share the message's reason.
+func worst(m Message) evaluate.Severity {
+	var w evaluate.Severity
+	for _, i := range m.Items {
+		if i.Reason == m.Reason && i.Alert.Severity.Rank() > w.Rank() {
+			w = i.Alert.Severity
+		}
+	}
+	return w
+}
+
+// groupName is what the group's labels have in common, in the order people ask.
+func groupName(m Message) string {
+	var parts []string
+	for _, label := range []string{"model_group", "limiter", "alertname", "workspace", "organization"} {
+		value := name(m.GroupLabels[label])
+		if label == "limiter" && value != "" {
+			value = wordsOf(usage.Limiter(value)).rate()
+		}
+		parts = append(parts, value)
+	}
+	if said := joinWords(" · ", parts...); said != "" {
+		return said
+	}
+	return "alerts for " + name(m.Receiver)
+}
+
+// TestMessage is what a receiver gets when somebody tries it out. Its key must
+// be new every time: some places throw away repeats.
+func TestMessage(receiver, key, externalURL string, at time.Time) Message {
+	title := "[TEST] This is a test message of alerter"
+	return Message{
+		Key: key, Kind: KindTest, Receiver: receiver, GroupKey: "test", GroupLabels: map[string]string{},
+		Episode: at.UTC(), At: at.UTC(), Title: title, Subject: title, ExternalURL: externalURL,
+		Items: []Item{}, Group: []Alert{},
+	}
+}

@@ -1,0 +1,207 @@
+package notify
+
+import (
+	"context"
+	"crypto/tls"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net"
+	netmail "net/mail"
+	"net/textproto"
+	"strings"
+	"time"
+
+	"github.com/wneessen/go-mail"
+	"github.com/wneessen/go-mail/smtp"
+)
+
+// smtpTimeout bounds a phase of the exchange where the context has no deadline.
+const smtpTimeout = 30 * time.Second
+
+// smtpAuth lists the ways to log in, safest first. The two that show the
+// password refuse to by themselves where the connection is not encrypted.
+var smtpAuth = []mail.SMTPAuthType{
+	mail.SMTPAuthSCRAMSHA256PLUS, mail.SMTPAuthSCRAMSHA256, mail.SMTPAuthSCRAMSHA1PLUS, mail.SMTPAuthSCRAMSHA1,
+	mail.SMTPAuthCramMD5, mail.SMTPAuthPlain, mail.SMTPAuthLogin,
+}
+
+// deliver hands the letter to the server. It returns nil as soon as the server
+// has taken responsibility, whatever happens to the goodbye after it: an error
+// there would lead to a second mail.
+func (e *email) deliver(ctx context.Context, letter *mail.Msg, password string, config *tls.Config) error {
+	line := &smtpLine{ctx: ctx, config: config}
+	defer line.hangUp()
+	client, err := e.client(line, password)
+	if err != nil {
+		return err
+	}
+	server, err := client.DialToSMTPClientWithContext(ctx)
+	if err != nil {
+		return fmt.Errorf("greet server: %w", err)
+	}
+	refused, err := e.transfer(server, letter)
+	if err != nil {
+		return err
+	}
+	_ = server.Quit() // the mail is taken
+	if refused != nil {
+		return Permanent(fmt.Errorf("the others have it, but %w", refused))
+	}
+	return nil
+}
+
+// client sets the library up for this server.
+func (e *email) client(line *smtpLine, password string) (*mail.Client, error) {
+	host, port, err := e.settings.server()
+	if err != nil {
+		return nil, err
+	}
+	options := []mail.Option{
+		mail.WithPort(port), mail.WithTimeout(smtpTimeout), mail.WithTLSConfig(line.config), mail.WithDialContextFunc(line.dial),
+	}
+	switch {
+	case port == implicitTLSPort:
+		line.implicit = true
+		options = append(options, mail.WithSSL())
+	case e.settings.requireTLS():
+		options = append(options, mail.WithTLSPolicy(mail.TLSMandatory))
+	default:
+		options = append(options, mail.WithTLSPolicy(mail.TLSOpportunistic))
+	}
+	if e.settings.Hello != "" {
+		options = append(options, mail.WithHELO(e.settings.Hello))
+	}
+	if e.settings.Username != "" {
+		options = append(options, mail.WithOpportunisticSMTPAuth(smtpAuth...),
+			mail.WithUsername(e.settings.Username), mail.WithPassword(password))
+	}
+	return mail.NewClient(host, options...)
+}
+
+// transfer carries out the transaction. The recipients the server refuses for
+// good do not keep the mail from the others: they come back as refused, for
+// somebody to be told. One it refuses for now puts the whole mail off.
+func (e *email) transfer(server *smtp.Client, letter *mail.Msg) (refused, err error) {
+	if err := server.UpdateDeadline(smtpTimeout); err != nil {
+		return nil, err
+	}
+	from, err := letter.GetSender(false)
+	if err != nil {
+		return nil, Permanent(err)
+	}
+	to, err := letter.GetRecipients()
+	if err != nil {
+		return nil, Permanent(err)
+	}
+	if err := server.Mail(from); err != nil {
+		return nil, fmt.Errorf("say sender %s: %w", from, err)
+	}
+	var no []error
+	for _, address := range to {
+		switch err := server.Rcpt(address); {
+		case err == nil:
+		case smtpCode(err)/100 == 5:
+			no = append(no, fmt.Errorf("%s was refused: %w", address, err))
+		default:
+			return nil, fmt.Errorf("say recipient %s: %w", address, err)
+		}
+	}
+	if len(no) == len(to) {
+		return nil, errors.Join(no...)
+	}
+	w, err := server.Data()
+	if err != nil {
+		return nil, fmt.Errorf("begin mail: %w", err)
+	}
+	if _, err := letter.WriteTo(w); err != nil {
+		return nil, fmt.Errorf("write mail: %w", err)
+	}
+	if err := w.Close(); err != nil {
+		return nil, fmt.Errorf("end mail: %w", err)
+	}
+	return errors.Join(no...), nil
+}
+
+// smtpCode is the server's three digits, 0 where it was not the server who said no.
+func smtpCode(err error) int {
+	if said, ok := errors.AsType[*textproto.Error](err); ok {
+		return said.Code
+	}
+	return 0
+}
+
+// failed says what an error of the exchange means.
+func (e *email) failed(ctx context.Context, err error, password string) error {
+	safe := newRedactor(password)
+	if password != "" {
+		user := e.settings.Username
+		for _, said := range []string{password, "\x00" + user + "\x00" + password} {
+			safe = append(safe, base64.StdEncoding.EncodeToString([]byte(said)))
+		}
+	}
+	said := fmt.Errorf("send mail by %s: %w", e.settings.Smarthost, safe.err(err))
+	code := smtpCode(err)
+	switch {
+	case ctx.Err() != nil: // the line was cut by us: the error says only that it is closed
+		return fmt.Errorf("%w (%w)", said, context.Cause(ctx))
+	case code == 530 || code == 534 || code == 535 || code == 538:
+		return &failure{error: said, permanent: true, reason: ReasonAuthError}
+	case code/100 == 5:
+		return &failure{error: said, permanent: true, reason: ReasonClientError}
+	case IsPermanent(err):
+		return &failure{error: said, permanent: true, reason: ReasonClientError}
+	case code == 421 || code == 450 || code == 451 || code == 452:
+		return because(ReasonServerError, said)
+	}
+	return because(ReasonOther, said)
+}
+
+// smtpLine is the connection to the server, which the context of Send can cut at
+// any moment: the library only knows timeouts.
+type smtpLine struct {
+	ctx      context.Context //nolint:containedctx // lives as long as one Send
+	config   *tls.Config
+	implicit bool // TLS from the first byte
+	stop     func() bool
+	conn     net.Conn
+}
+
+// dial connects. The context it is given ends with the greeting, so the line's own counts.
+func (l *smtpLine) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	d := &net.Dialer{Timeout: dialTimeout}
+	raw, err := d.DialContext(ctx, network, address)
+	if err != nil {
+		return nil, err
+	}
+	l.conn = raw
+	l.stop = context.AfterFunc(l.ctx, func() { _ = raw.Close() })
+	if !l.implicit {
+		return raw, nil
+	}
+	secure := tls.Client(raw, l.config)
+	if err := secure.HandshakeContext(ctx); err != nil {
+		_ = raw.Close()
+		return nil, err
+	}
+	return secure, nil
+}
+
+// hangUp ends the connection, if there is one.
+func (l *smtpLine) hangUp() {
+	if l.stop != nil {
+		l.stop()
+	}
+	if l.conn != nil {
+		_ = l.conn.Close()
+	}
+}
+
+// bareAddress is the address without a display name.
+func bareAddress(address string) string {
+	parsed, err := netmail.ParseAddress(address)
+	if err != nil {
+		return strings.TrimSpace(address)
+	}
+	return parsed.Address
+}

@@ -1,0 +1,162 @@
+package notify
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Why a delivery failed, as metrics count it: Alertmanager's words.
+const (
+	ReasonClientError             = "clientError"
+	ReasonAuthError               = "authError"
+	ReasonRateLimited             = "rateLimited"
+	ReasonServerError             = "serverError"
+	ReasonContextCanceled         = "contextCanceled"
+	ReasonContextDeadlineExceeded = "contextDeadlineExceeded"
+	ReasonOther                   = "other"
+)
+
+// FailureReasons lists everything [ReasonOf] can say.
+func FailureReasons() []string {
+	return []string{
+		ReasonClientError, ReasonAuthError, ReasonRateLimited, ReasonServerError,
+		ReasonContextCanceled, ReasonContextDeadlineExceeded, ReasonOther,
+	}
+}
+
+// failure is an error and what it means for the outbox.
+type failure struct {
+	error
+	permanent  bool
+	retryAfter time.Duration // zero: the place did not say
+	reason     string        // empty: unknown
+}
+
+// Unwrap returns what went wrong.
+func (f *failure) Unwrap() error { return f.error }
+
+// Permanent marks err as one that no retry can cure. Nil stays nil.
+func Permanent(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &failure{error: err, permanent: true}
+}
+
+// RetryAfter marks err as one after which the place asked not to be tried again
+// before d has passed. Nil stays nil; a d of zero or less says nothing.
+func RetryAfter(d time.Duration, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &failure{error: err, retryAfter: max(d, 0), reason: ReasonRateLimited}
+}
+
+// because marks err with its reason. Nil stays nil.
+func because(reason string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &failure{error: err, reason: reason}
+}
+
+// IsPermanent reports whether no retry can cure err.
+func IsPermanent(err error) bool {
+	for f, ok := errors.AsType[*failure](err); ok; f, ok = errors.AsType[*failure](f.error) {
+		if f.permanent {
+			return true
+		}
+	}
+	return false
+}
+
+// RetryAfterOf returns how long the place asked to be left alone, and whether it
+// said so at all.
+func RetryAfterOf(err error) (time.Duration, bool) {
+	for f, ok := errors.AsType[*failure](err); ok; f, ok = errors.AsType[*failure](f.error) {
+		if f.retryAfter > 0 {
+			return f.retryAfter, true
+		}
+	}
+	return 0, false
+}
+
+// ReasonOf says why a delivery failed, in one of [FailureReasons]; empty for no error.
+func ReasonOf(err error) string {
+	if err == nil {
+		return ""
+	}
+	// The caller's own end comes first: a cancelled request is nobody's fault.
+	if errors.Is(err, context.Canceled) {
+		return ReasonContextCanceled
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		return ReasonContextDeadlineExceeded
+	}
+	for f, ok := errors.AsType[*failure](err); ok; f, ok = errors.AsType[*failure](f.error) {
+		if f.reason != "" {
+			return f.reason
+		}
+	}
+	return ReasonOther
+}
+
+// reasonOfStatus classifies an HTTP status that is not a success.
+func reasonOfStatus(code int) string {
+	switch {
+	case code == http.StatusUnauthorized || code == http.StatusForbidden:
+		return ReasonAuthError
+	case code == http.StatusTooManyRequests:
+		return ReasonRateLimited
+	case code >= 500:
+		return ReasonServerError
+	case code >= 300:
+		return ReasonClientError
+	}
+	return ReasonOther
+}
+
+// worthRetrying reports whether an HTTP status may be different next time: the
+// server's own faults, and the client errors that only mean "not now".
+func worthRetrying(code int) bool {
+	switch code {
+	case http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests:
+		return true
+	}
+	return code >= 500
+}
+
+// maxRetryAfter bounds what a place may ask for, so that one wrong header does
+// not put a warning to sleep for a year.
+const maxRetryAfter = 24 * time.Hour
+
+// parseRetryAfter reads a Retry-After header in both its forms, seconds and HTTP
+// date; zero where it says nothing usable: https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
+func parseRetryAfter(header string, at time.Time) time.Duration {
+	header = strings.TrimSpace(header)
+	if header == "" {
+		return 0
+	}
+	if seconds, err := strconv.ParseInt(header, 10, 64); err == nil {
+		return time.Duration(min(max(seconds, 0), int64(maxRetryAfter/time.Second))) * time.Second
+	}
+	if when, err := http.ParseTime(header); err == nil {
+		return min(max(when.Sub(at), 0), maxRetryAfter)
+	}
+	return 0
+}
+
+// statusFailure is the error for an HTTP answer that is not a success: permanent
+// or not by its code, and with the time the place asked for.
+func statusFailure(code int, retryAfter time.Duration, err error) error {
+	return &failure{
+		error:      err,
+		permanent:  !worthRetrying(code),
+		retryAfter: retryAfter,
+		reason:     reasonOfStatus(code),
+	}
+}

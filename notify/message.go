@@ -1,0 +1,93 @@
+package notify
+
+import (
+	"time"
+
+	"alerter/evaluate"
+)
+
+// MessageKind says what a message is about.
+type MessageKind string
+
+// The kinds of messages.
+const (
+	KindAlert  MessageKind = "alert"
+	KindSystem MessageKind = "system" // alerts about the service itself
+	KindTest   MessageKind = "test"
+)
+
+// Message is what one receiver is told about one group of alerts. Its JSON is
+// complete: a message read back from it is sent the same way. [Compose] makes one.
+type Message struct {
+	Key         string            `json:"key"` // the same on every attempt: receivers may throw away repeats by it
+	Kind        MessageKind       `json:"kind"`
+	Receiver    string            `json:"receiver"`
+	GroupKey    string            `json:"group_key"`
+	GroupLabels map[string]string `json:"group_labels"`
+	Episode     time.Time         `json:"episode"` // with GroupKey and Receiver: the thread it belongs to
+	Reason      evaluate.Reason   `json:"reason"`  // the gravest of its items'; empty for a test
+	At          time.Time         `json:"at"`      // when it was decided
+	// Title is the message in one line: status, limit, how full.
+	Title string `json:"title"`
+	// Subject is the title for channels that put messages of one subject
+	// together: what follows its status stays the same for the group's life.
+	Subject string `json:"subject"`
+	// Items are the alerts this message is about, gravest first.
+	Items []Item `json:"items"`
+	// Group is every alert of the group as it was then, for formats that
+	// repeat the whole group. Items are among them.
+	Group       []Alert `json:"group"`
+	ExternalURL string  `json:"external_url"` // the service's own page; may be empty
+	// Receipt is what the first message of this thread was given, nil for the first.
+	Receipt *Receipt `json:"-"`
+}
+
+// Item is an alert, why it is in this message, and how that is said.
+type Item struct {
+	Reason evaluate.Reason `json:"reason"`
+	Alert  Alert           `json:"alert"`
+	Text   Text            `json:"text"`
+}
+
+// Text is an alert in words, in the order they are read: which limit, how full,
+// since when, how often this led to 429s, data as of; who uses it; what to do;
+// the rule and a link. Parts that do not apply are empty.
+type Text struct {
+	Title     string   `json:"title"`     // one line, with the status in brackets
+	Lead      []string `json:"lead"`      // sentences
+	Facts     []Fact   `json:"facts"`     // what is known, most important first
+	Consumers []Fact   `json:"consumers"` // the share as Name, who it is as Value
+	Advice    []string `json:"advice"`    // one thing to do each
+	Rule      string   `json:"rule"`
+	Link      string   `json:"link"`
+}
+
+// Fact is a name and what is known under it.
+type Fact struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// Alert is an alert in the words people and programs read: shape A of the
+// command line's and the page's JSON.
+type Alert struct {
+	// Labels holds every label of the closed list, empty ones too.
+	Labels map[string]string `json:"labels"`
+	// Annotations are strings: ratios 0 to 1, amounts in the limiter's unit,
+	// times in RFC 3339. One that is not known is left out.
+	Annotations  map[string]string    `json:"annotations"`
+	Fingerprint  evaluate.Fingerprint `json:"fingerprint"`
+	State        evaluate.State       `json:"state"`
+	Severity     evaluate.Severity    `json:"severity"`
+	PendingAt    *time.Time           `json:"pending_at"`
+	FiredAt      *time.Time           `json:"fired_at"`
+	ResolvedAt   *time.Time           `json:"resolved_at"`
+	Acknowledged bool                 `json:"acknowledged"`
+	Silenced     bool                 `json:"silenced"`
+}
+
+// Receipt is what a place answered: what is needed to refer to the message later.
+type Receipt struct {
+	ID      string `json:"id,omitempty"`      // Slack's ts, an email's Message-ID, a webhook's id
+	Channel string `json:"channel,omitempty"` // Slack's channel id
+}

@@ -1,0 +1,246 @@
+package notify
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+)
+
+// The formats of a webhook.
+const (
+	formatStandard     = "standard"
+	formatAlertmanager = "alertmanager"
+)
+
+// WebhookSettings are those of a webhook receiver.
+type WebhookSettings struct {
+	// URL is where to POST. It often carries a token, so it is kept as a secret.
+	URL     Secret `yaml:"url,omitempty" json:"url,omitempty"`
+	URLFile string `yaml:"url_file,omitempty" json:"url_file,omitempty"`
+	// Secret signs the message by Standard Webhooks 1.0.0: whsec_ and base64 of
+	// 24 to 64 bytes. Empty: not signed.
+	Secret     Secret `yaml:"secret,omitempty" json:"secret,omitempty"`
+	SecretFile string `yaml:"secret_file,omitempty" json:"secret_file,omitempty"`
+	// Secrets sign as well, for the time in which a secret is changed.
+	Secrets []Secret `yaml:"secrets,omitempty" json:"secrets,omitempty"`
+	// Format is "standard" (the default) or "alertmanager".
+	Format string `yaml:"format,omitempty" json:"format,omitempty" jsonschema:"enum=standard,enum=alertmanager"`
+	// Headers are sent along, such as Authorization.
+	Headers map[string]Secret `yaml:"headers,omitempty" json:"headers,omitempty"`
+	// MaxAlerts bounds the alerts of one message; 0: all (in the standard format, all that fit).
+	MaxAlerts int `yaml:"max_alerts,omitempty" json:"max_alerts,omitempty"`
+	// AllowPrivateNetworks permits places on this machine and in private networks.
+	AllowPrivateNetworks bool `yaml:"allow_private_networks,omitempty" json:"allow_private_networks,omitempty"`
+}
+
+// ownHeaders are those the channel sets itself.
+var ownHeaders = []string{
+	"Content-Type", "Content-Length", "Host", "User-Agent", "Transfer-Encoding", "Connection",
+	"Webhook-Id", "Webhook-Timestamp", "Webhook-Signature",
+}
+
+func (s *WebhookSettings) check() error {
+	errs := []error{
+		oneOf("url", s.URL, s.URLFile, true),
+		oneOf("secret", s.Secret, s.SecretFile, false),
+	}
+	if s.URL != "" {
+		_, err := parseURL("url", string(s.URL))
+		errs = append(errs, err)
+	}
+	switch s.Format {
+	case "", formatStandard, formatAlertmanager:
+	default:
+		errs = append(errs, fmt.Errorf("format: %q is not one of %s, %s", s.Format, formatStandard, formatAlertmanager))
+	}
+	if s.MaxAlerts < 0 {
+		errs = append(errs, fmt.Errorf("max_alerts: %d is negative", s.MaxAlerts))
+	}
+	for _, secret := range append([]Secret{s.Secret}, s.Secrets...) {
+		if secret != "" {
+			_, err := signingKey(string(secret))
+			errs = append(errs, err)
+		}
+	}
+	for header, value := range s.Headers {
+		if slices.Contains(ownHeaders, http.CanonicalHeaderKey(header)) {
+			errs = append(errs, fmt.Errorf("headers: %s is set by the channel itself", header))
+		}
+		if !validHeader(header, string(value)) {
+			errs = append(errs, fmt.Errorf("headers: %q is not a header that can be sent", header))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// validHeader reports whether a header can be put on the wire as it is.
+func validHeader(key, value string) bool {
+	if key == "" || strings.ContainsAny(value, "\r\n\x00") {
+		return false
+	}
+	for _, r := range key {
+		if !strings.ContainsRune("!#$%&'*+-.^_`|~", r) && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') {
+			return false
+		}
+	}
+	return true
+}
+
+// parseURL reads an address to POST to, without ever repeating it in an error.
+func parseURL(key, raw string) (*url.URL, error) {
+	u, err := url.Parse(strings.TrimSpace(raw))
+	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+		return nil, fmt.Errorf("%s: not an http or https address", key)
+	}
+	return u, nil
+}
+
+func (s *WebhookSettings) warnings() []string {
+	var said []string
+	if s.Secret == "" && s.SecretFile == "" && len(s.Secrets) == 0 {
+		said = append(said, "webhook without secret: messages are not signed, the receiving side cannot tell who sent them")
+	}
+	if u, err := url.Parse(string(s.URL)); err == nil && u.Scheme == "http" && !s.AllowPrivateNetworks {
+		said = append(said, "webhook over plain http: anybody on the way can read and change the messages")
+	}
+	return said
+}
+
+func (s *WebhookSettings) open(env Env) Channel {
+	t := env.Transport
+	if t == nil && s.AllowPrivateNetworks {
+		t = openTransport()
+	} else if t == nil {
+		t = guardedTransport()
+	}
+	return &webhook{
+		settings: *s,
+		agent:    env.userAgent(),
+		now:      env.Now,
+		client:   &http.Client{Transport: t, CheckRedirect: sameHostRedirects},
+	}
+}
+
+// webhook POSTs messages as JSON.
+type webhook struct {
+	settings WebhookSettings
+	agent    string
+	now      func() time.Time
+	client   *http.Client
+}
+
+// Send posts m. Only a 2xx answer is a success.
+func (w *webhook) Send(ctx context.Context, m Message) (Receipt, error) {
+	to, err := readSecret("url", w.settings.URL, w.settings.URLFile)
+	if err != nil {
+		return Receipt{}, fmt.Errorf("post webhook: %w", err)
+	}
+	u, err := parseURL("url", to)
+	if err != nil {
+		return Receipt{}, fmt.Errorf("post webhook: %w", err)
+	}
+	keys, err := w.keys()
+	if err != nil {
+		return Receipt{}, fmt.Errorf("post webhook: %w", err)
+	}
+	body, err := w.body(m)
+	if err != nil {
+		return Receipt{}, Permanent(fmt.Errorf("write webhook: %w", err))
+	}
+	safe := w.redactor(to, keys)
+	id := webhookID(m.Key)
+	req, err := w.request(ctx, u, id, body, keys)
+	if err != nil {
+		return Receipt{}, Permanent(fmt.Errorf("post webhook: %w", safe.err(err)))
+	}
+	resp, err := w.client.Do(req)
+	if err != nil {
+		return Receipt{}, classified(ctx, err, fmt.Errorf("post webhook to %s: %w", u.Host, safe.err(err)))
+	}
+	defer func() {
+		_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, maxAnswer))
+		_ = resp.Body.Close()
+	}()
+	if resp.StatusCode/100 == 2 {
+		return Receipt{ID: id}, nil
+	}
+	return Receipt{}, w.refused(resp, u.Host, safe)
+}
+
+// body writes the message in the receiver's format.
+func (w *webhook) body(m Message) ([]byte, error) {
+	if w.settings.Format == formatAlertmanager {
+		return alertmanagerBody(m, w.settings.MaxAlerts)
+	}
+	return standardBody(m, w.settings.MaxAlerts)
+}
+
+// keys reads every secret to sign with.
+func (w *webhook) keys() ([]string, error) {
+	first, err := readSecret("secret", w.settings.Secret, w.settings.SecretFile)
+	if err != nil {
+		return nil, err
+	}
+	var keys []string
+	for _, key := range append([]Secret{Secret(first)}, w.settings.Secrets...) {
+		if key != "" {
+			keys = append(keys, string(key))
+		}
+	}
+	return keys, nil
+}
+
+// redactor knows everything about this webhook that must not be printed.
+func (w *webhook) redactor(to string, keys []string) redactor {
+	secrets := append([]string{to}, keys...)
+	for _, key := range keys {
+		secrets = append(secrets, strings.TrimPrefix(key, "whsec_"))
+	}
+	for _, value := range w.settings.Headers {
+		secrets = append(secrets, string(value))
+		if _, token, ok := strings.Cut(string(value), " "); ok {
+			secrets = append(secrets, token) // Bearer and its like
+		}
+	}
+	return newRedactor(secrets...)
+}
+
+// request makes the request, signed over exactly the bytes it carries.
+func (w *webhook) request(ctx context.Context, to *url.URL, id string, body []byte, keys []string) (*http.Request, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, to.String(), bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	for header, value := range w.settings.Headers {
+		req.Header.Set(header, string(value))
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("User-Agent", w.agent)
+	if w.settings.Format == formatAlertmanager && len(keys) == 0 {
+		return req, nil
+	}
+	return req, sign(req.Header, id, w.now(), body, keys)
+}
+
+// refused is the error for an answer that is not a success.
+func (w *webhook) refused(resp *http.Response, host string, safe redactor) error {
+	said := fmt.Sprintf("post webhook to %s: answered %s", host, resp.Status)
+	switch {
+	case resp.StatusCode == http.StatusGone:
+		said += ": the receiving side has closed this address for good"
+	case resp.StatusCode/100 == 3:
+		said += ": a redirect to another place is not followed, put the final address into url"
+	default:
+		if text := safe.text(excerpt(resp.Body)); text != "" {
+			said += ": " + text
+		}
+	}
+	return statusFailure(resp.StatusCode, parseRetryAfter(resp.Header.Get("Retry-After"), w.now()), errors.New(safe.text(said)))
+}

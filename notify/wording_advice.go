@@ -1,0 +1,116 @@
+package notify
+
+import (
+	"fmt"
+	"strings"
+
+	"alerter/evaluate"
+	"alerter/usage"
+)
+
+// consumers lists the three who use most of the limit.
+func (t telling) consumers() []Fact {
+	if t.over() {
+		return nil
+	}
+	var top []Fact
+	for _, c := range t.alert.Reading.Top[:min(len(t.alert.Reading.Top), 3)] {
+		top = append(top, Fact{Name: percent(c.Share), Value: strings.TrimSpace(c.Kind + " " + name(consumerName(c)))})
+	}
+	return top
+}
+
+// consumerName is the name of a consumer, or its id.
+func consumerName(c usage.Consumer) string {
+	if c.Name != "" {
+		return c.Name
+	}
+	if c.ID != "" {
+		return c.ID
+	}
+	return "without a name"
+}
+
+// consumersInLine writes consumers in one line: workspace prod 61 %, key ci 20 %.
+func consumersInLine(top []Fact) string {
+	parts := make([]string, 0, len(top))
+	for _, c := range top {
+		parts = append(parts, c.Value+" "+c.Name)
+	}
+	return strings.Join(parts, ", ")
+}
+
+// advice lists what to do, the most useful first.
+func (t telling) advice() []string {
+	switch {
+	case t.over():
+		return nil
+	case t.alert.Kind == kindLimitChange:
+		return t.changeAdvice()
+	case t.alert.Kind == kindStale:
+		return []string{"Until data comes again no rule can see the load: look at the Console's usage page, and do not take the quiet for good news."}
+	case !t.measures():
+		return nil // the detail of the service's own alerts says what to do
+	}
+	var advice []string
+	if one := t.biggest(); one != "" {
+		advice = append(advice, one)
+	}
+	advice = append(advice, t.words().advice...)
+	if t.alert.Labels.Workspace != "" {
+		return append(advice, "If the organization's limit has room, raise this workspace's own limit in the Console.")
+	}
+	return append(advice, "If this is the new normal, ask for a higher limit in the Console under Limits.")
+}
+
+// biggest advises to look at whoever uses more than half, where there are others.
+func (t telling) biggest() string {
+	if len(t.alert.Reading.Top) < 2 {
+		return ""
+	}
+	top := t.alert.Reading.Top[0]
+	if top.Share < 0.5 {
+		return ""
+	}
+	who := strings.TrimSpace(top.Kind + " " + name(consumerName(top)))
+	if top.Kind == "workspace" && t.alert.Labels.Workspace == "" {
+		return fmt.Sprintf("Begin with %s (%s): slow it down, or give it a lower limit of its own so that the others keep room.", who, percent(top.Share))
+	}
+	return fmt.Sprintf("Begin with %s (%s).", who, percent(top.Share))
+}
+
+// changeAdvice says what a change of limits asks for.
+func (t telling) changeAdvice() []string {
+	c := t.alert.Reading.Change
+	if c == nil {
+		return nil
+	}
+	switch c.Kind {
+	case usage.LimitLowered, usage.OverrideAdded:
+		return []string{
+			"Fit the pacing of your clients to the new limit before the next peak.",
+			"If nobody here meant this change, ask your account team.",
+		}
+	case usage.LimitRaised, usage.LimitAdded, usage.LimitRemoved, usage.OverrideRemoved:
+		return []string{"Alerts count against the new value from now on; limits in your own clients or gateways may want the same change."}
+	case usage.ModelMoved:
+		return []string{"The model's use now counts with the others of this group: check that their sum fits."}
+	}
+	return nil
+}
+
+// rule names the rule and the level that counted.
+func (t telling) rule() string {
+	called := name(t.alert.Rule)
+	threshold := t.alert.Reading.Threshold
+	if !threshold.Known() || threshold == 0 || t.reason == evaluate.ReasonWithdrawn {
+		return called
+	}
+	switch t.alert.Kind {
+	case kindPressure:
+		return fmt.Sprintf("%s: pressure at or above %s", called, ratio(float64(threshold)))
+	case kindThreshold:
+		return fmt.Sprintf("%s: mean utilization at or above %s", called, level(float64(threshold)))
+	}
+	return called
+}

@@ -1,0 +1,158 @@
+package notify
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"alerter/evaluate"
+	"alerter/usage"
+)
+
+// probablyReached is the pressure from which on the bucket has probably been
+// empty: a report then, not a forecast.
+const probablyReached = 0.93
+
+// lead is the first sentences: what happened, and when it was seen.
+func (t telling) lead() []string {
+	var said []string
+	add := func(s string) {
+		if s != "" {
+			said = append(said, s)
+		}
+	}
+	switch t.reason {
+	case evaluate.ReasonResolved:
+		add(t.ended())
+		add(t.detail())
+		return said
+	case evaluate.ReasonWithdrawn:
+		add("No longer watched: " + sentence(name(t.alert.Why), "its rule or its limit is gone"))
+		add("This says nothing about the load.")
+		return said
+	case evaluate.Reminder:
+		add("Still " + string(t.alert.Severity) + " after " + span(t.at.Sub(t.alert.FiredAt)) + ".")
+	case evaluate.Escalated:
+		add("It got worse: now " + string(t.alert.Severity) + ".")
+	case evaluate.Eased:
+		add("It eased to " + string(t.alert.Severity) + "; at its worst it was " + string(t.alert.Worst) + ". It is not over.")
+	}
+	add(t.used())
+	add(t.stale())
+	if t.alert.Kind == kindPressure && t.alert.Reading.Pressure >= probablyReached {
+		add("The limit has probably been reached: requests may be getting 429s already.")
+	}
+	add(t.detail())
+	return said
+}
+
+// used is what was read, with its stretch: never a predicted minute, nothing
+// supports one.
+func (t telling) used() string {
+	r := t.alert.Reading
+	if !t.measures() {
+		return t.changed()
+	}
+	if r.From.IsZero() || r.To.IsZero() || !r.Mean.Known() {
+		return ""
+	}
+	who := "you used"
+	if t.alert.Labels.Workspace != "" {
+		who = "workspace " + name(t.alert.Labels.Workspace) + " used"
+	}
+	said := fmt.Sprintf("%s %s %s of the %s on average", capital(stretch(r.From, r.To, t.at)), who, percent(float64(r.Mean)), t.words().limit)
+	if r.Pressure.Known() && r.Pressure != 0 {
+		said += " (" + ratio(float64(r.Pressure)) + " of what the bucket can take)"
+	}
+	if !t.alert.SteppedAt.IsZero() {
+		said += "; seen at " + clock(t.alert.SteppedAt, t.at)
+	}
+	return said + "."
+}
+
+// stale says how old the newest usage data are, and what that means.
+func (t telling) stale() string {
+	if t.alert.Kind != kindStale {
+		return ""
+	}
+	const blind = "until newer ones come, no rule sees the load."
+	age := t.alert.Reading.Value
+	if !age.Known() || age <= 0 {
+		return "There are no fresh usage data: " + blind
+	}
+	old := span(time.Duration(float64(age) * float64(time.Second)))
+	if t.alert.Reading.DataAsOf.IsZero() {
+		return "No usage data have come in " + old + ": " + blind
+	}
+	return "The newest usage data are " + old + " old: " + blind
+}
+
+// changed says what a change of limits means.
+func (t telling) changed() string {
+	c := t.alert.Reading.Change
+	if c == nil {
+		return ""
+	}
+	seen := "Seen at " + clock(c.At, t.at) + "; it may have been made up to one reading of the limits earlier."
+	switch {
+	case c.Kind == usage.ModelMoved:
+		return fmt.Sprintf("Model %s now shares the limits of %s; before, it was counted in %s. %s", name(c.Model), t.group(), name(c.FromGroupID), seen)
+	case c.Old > 0 && c.New > 0:
+		return fmt.Sprintf("The %s went from %s to %s (%+.0f %%). %s", t.words().limit, amount(float64(c.Old)), amount(float64(c.New)),
+			100*(float64(c.New)/float64(c.Old)-1), seen)
+	}
+	return seen
+}
+
+// ended says how long it lasted and how bad it was.
+func (t telling) ended() string {
+	a := t.alert
+	if a.FiredAt.IsZero() || a.ResolvedAt.IsZero() {
+		return "It is over."
+	}
+	said := fmt.Sprintf("Over after %s, %s", span(a.ResolvedAt.Sub(a.FiredAt)), stretch(a.FiredAt, a.ResolvedAt, t.at))
+	if a.Worst != evaluate.None {
+		said += "; at its worst " + string(a.Worst)
+	}
+	if peak := t.peak(); peak != "" {
+		said += ", with " + peak
+	}
+	return said + "."
+}
+
+// peak is the highest value of the episode, in words; empty where the kind's
+// value is not a share of a limit.
+func (t telling) peak() string {
+	switch {
+	case t.alert.Peak <= 0:
+		return ""
+	case t.alert.Kind == kindPressure:
+		return ratio(t.alert.Peak) + " of what the bucket can take"
+	case t.alert.Kind == kindThreshold:
+		return percent(t.alert.Peak) + " of the limit"
+	}
+	return ""
+}
+
+// detail is what stale data and the service itself have to say.
+func (t telling) detail() string {
+	if t.over() {
+		return ""
+	}
+	detail := strings.Join(strings.Fields(strings.Map(visible, t.alert.Reading.Detail)), " ")
+	if detail == "" {
+		return ""
+	}
+	return sentence(clip(detail, 1000), "")
+}
+
+// sentence ends s with a full stop, or takes otherwise for an empty one.
+func sentence(s, otherwise string) string {
+	if s == "" {
+		s = otherwise
+	}
+	if s == "" || strings.HasSuffix(s, ".") || strings.HasSuffix(s, "!") || strings.HasSuffix(s, "?") || strings.HasSuffix(s, "…") {
+		return s
+	}
+	return s + "."
+}
