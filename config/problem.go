@@ -1,0 +1,81 @@
+package config
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// Problem is one thing that is wrong with a file.
+type Problem struct {
+	File    string // as the user named it; empty where no file is to blame
+	Line    int    // from 1; zero where the whole file is meant
+	Column  int    // from 1, in characters
+	Message string // what is wrong, and what would be right
+}
+
+// String is the problem as compilers print it: file:line:column: message.
+func (p Problem) String() string {
+	switch {
+	case p.File == "":
+		return p.Message
+	case p.Line == 0:
+		return fmt.Sprintf("%s: %s", p.File, p.Message)
+	}
+	return fmt.Sprintf("%s:%d:%d: %s", p.File, p.Line, p.Column, p.Message)
+}
+
+// Errors is everything that is wrong with a file, by position. It is what
+// [Load] returns as its error.
+type Errors []Problem
+
+// Error is one problem a line.
+func (e Errors) Error() string {
+	lines := make([]string, len(e))
+	for i, p := range e {
+		lines[i] = p.String()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// sorted returns the problems by position, each once.
+func (e Errors) sorted() Errors {
+	sorted := slices.Clone(e)
+	slices.SortStableFunc(sorted, func(a, b Problem) int {
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line),
+			cmp.Compare(a.Column, b.Column), cmp.Compare(a.Message, b.Message))
+	})
+	return slices.Compact(sorted)
+}
+
+// report collects what is wrong with one file.
+type report struct {
+	file     string
+	problems Errors
+	bad      map[*yaml.Node]bool // values already complained about
+	unset    []string            // the variables that have no value
+	warnings []string
+}
+
+// fault reports a problem at a node. A value that has one already is left
+// alone: its second problem would follow from the first.
+func (r *report) fault(n *yaml.Node, format string, args ...any) {
+	if r.bad[n] {
+		return
+	}
+	if n.Kind != yaml.MappingNode {
+		r.bad[n] = true
+	}
+	r.problems = append(r.problems, Problem{r.file, n.Line, n.Column, fmt.Sprintf(format, args...)})
+}
+
+// ok reports whether nothing has been said against a value.
+func (r *report) ok(n *yaml.Node) bool { return !r.bad[n] }
+
+// warn notes what works but deserves a look.
+func (r *report) warn(n *yaml.Node, format string, args ...any) {
+	r.warnings = append(r.warnings, Problem{r.file, n.Line, n.Column, fmt.Sprintf(format, args...)}.String())
+}

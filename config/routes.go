@@ -1,0 +1,249 @@
+package config
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v4"
+
+	"alerter/evaluate"
+	"alerter/notify/route"
+)
+
+// routeKeys is a route. What is nil comes from the route above it.
+type routeKeys struct {
+	Receiver       string             `yaml:"receiver" jsonschema_description:"The receiver's name. Default: the one of the route above."`
+	Matchers       []string           `yaml:"matchers,omitempty" jsonschema_description:"Alerts whose labels fulfil all of these: name=\"x\", !=, =~ and !~ with an anchored regular expression."`
+	GroupBy        *[]string          `yaml:"group_by" jsonschema_description:"Alerts with the same values of these labels share a message; [...] for every alert its own, [] for one group."`
+	GroupWait      *evaluate.Duration `yaml:"group_wait" jsonschema:"default=10s" jsonschema_description:"Wait this long for more alerts of a new group."`
+	GroupInterval  *evaluate.Duration `yaml:"group_interval" jsonschema:"default=5m" jsonschema_description:"Wait this long between messages about changes of a group."`
+	RepeatInterval *evaluate.Duration `yaml:"repeat_interval" jsonschema:"default=4h" jsonschema_description:"Remind this often of what still lasts."`
+	Continue       bool               `yaml:"continue" jsonschema_description:"Try the routes after this one too."`
+	NotifyInfo     *bool              `yaml:"notify_info" jsonschema_description:"Send info too, which is otherwise only shown. Default: as the route above, else false."`
+	NotifyEased    *bool              `yaml:"notify_eased" jsonschema_description:"Say it in a message of its own when an alert eases to a lower severity. Default: as the route above, else false."`
+	Routes         []*routeKeys       `yaml:"routes,omitempty" jsonschema_description:"Routes below this one. The first that matches takes the alert, unless it says continue."`
+}
+
+// rootDefaults are what the root route does not say: Alertmanager's values, but
+// for group_wait.
+func rootDefaults() *routeKeys {
+	return &routeKeys{
+		GroupBy:        &[]string{},
+		GroupWait:      ref(evaluate.Duration(10 * time.Second)),
+		GroupInterval:  ref(evaluate.Duration(5 * time.Minute)),
+		RepeatInterval: ref(evaluate.Duration(4 * time.Hour)),
+		NotifyInfo:     ref(false),
+		NotifyEased:    ref(false),
+	}
+}
+
+// ref is a pointer to a copy of v.
+func ref[T any](v T) *T { return &v }
+
+// tree checks who hears of what.
+func (c *checks) tree() route.Tree {
+	t := route.Tree{Receivers: map[string]route.ReceiverOptions{}}
+	for _, r := range c.file.Receivers {
+		if _, twice := t.Receivers[r.Name]; !twice && r.Name != "" {
+			t.Order = append(t.Order, r.Name)
+			t.Receivers[r.Name] = route.ReceiverOptions{SendResolved: *r.SendResolved}
+		}
+	}
+	at := c.rootRoute(t.Order)
+	if c.file.Route == nil {
+		return t
+	}
+	root := c.file.Route
+	if len(root.Matchers) > 0 {
+		c.fault(spot(at, "matchers"), "the root route takes every alert: move its matchers to a route under routes")
+	}
+	if root.Continue {
+		c.fault(spot(at, "continue"), "nothing comes after the root route: leave out continue")
+	}
+	t.Root = c.node(at, root, rootDefaults(), t.Order)
+	c.systemReceiver(root.Receiver, t.Order)
+	t.SystemReceiver = c.file.SystemReceiver
+	if len(c.problems) == 0 {
+		if err := t.Check(); err != nil { // says again what is checked here, in case it ever knows more
+			c.fault(at, "%s", err)
+		}
+		c.unusedReceivers(t)
+	}
+	return t
+}
+
+// rootRoute finds the root route, or makes it where there is nothing to choose.
+func (c *checks) rootRoute(receivers []string) *yaml.Node {
+	at := value(c.root, "route")
+	if at != nil && !isNull(at) {
+		return at
+	}
+	switch len(c.file.Receivers) {
+	case 0: // which is reported where receivers are
+	case 1:
+		if len(receivers) == 1 {
+			c.file.Route = &routeKeys{Receiver: receivers[0]}
+		}
+	default:
+		c.fault(spot(c.root, "route"), "route is missing: with several receivers, say which is told: route: {receiver: %s}", receivers[0])
+	}
+	return emptyMapping(c.root)
+}
+
+// systemReceiver checks who is told about the service itself.
+func (c *checks) systemReceiver(root string, receivers []string) {
+	if c.file.SystemReceiver == "" {
+		c.file.SystemReceiver = root
+		return
+	}
+	c.receiverName(spot(c.root, "system_receiver"), c.file.SystemReceiver, receivers)
+}
+
+// receiverName checks that a receiver exists.
+func (c *checks) receiverName(at *yaml.Node, name string, receivers []string) {
+	// A receiver whose own name could not be read would be missed here, and that
+	// is not this place's mistake.
+	if !slices.Contains(receivers, name) && c.allReceiversNamed() {
+		c.fault(at, "there is no receiver %q%s", name, didYouMean(name, receivers))
+	}
+}
+
+// allReceiversNamed reports whether the names of all receivers are known.
+func (c *checks) allReceiversNamed() bool {
+	for _, r := range c.file.Receivers {
+		if r.Name == "" {
+			return false
+		}
+	}
+	return len(c.file.Receivers) > 0
+}
+
+// node checks one route and those below it, and fills in what its parent decides.
+func (c *checks) node(at *yaml.Node, k, parent *routeKeys, receivers []string) *route.Node {
+	k.inherit(parent)
+	switch {
+	case k.Receiver == "" && c.ok(spot(at, "receiver")):
+		c.fault(at, "the root route has no receiver: name one")
+	case k.Receiver != "" && value(at, "receiver") != nil:
+		c.receiverName(spot(at, "receiver"), k.Receiver, receivers)
+	}
+	c.groupBy(at, *k.GroupBy)
+	for key, d := range map[string]*evaluate.Duration{"group_interval": k.GroupInterval, "repeat_interval": k.RepeatInterval} {
+		if *d == 0 {
+			c.fault(spot(at, key), "%s is more than 0s", key)
+		}
+	}
+	n := &route.Node{
+		Receiver: k.Receiver, Matchers: c.matchers(at, k.Matchers), GroupBy: *k.GroupBy,
+		GroupWait: time.Duration(*k.GroupWait), GroupInterval: time.Duration(*k.GroupInterval),
+		RepeatInterval: time.Duration(*k.RepeatInterval),
+		Continue:       k.Continue, NotifyInfo: *k.NotifyInfo, NotifyEased: *k.NotifyEased,
+	}
+	list := spot(at, "routes")
+	for i, below := range k.Routes {
+		if below == nil {
+			continue // an entry that could not be read
+		}
+		if i > 0 && takesAll(k.Routes[i-1]) {
+			c.warn(item(list, i), "this route is never reached: the one before it takes every alert")
+		}
+		n.Routes = append(n.Routes, c.node(item(list, i), below, k, receivers))
+	}
+	return n
+}
+
+// takesAll reports whether no alert gets past a route.
+func takesAll(k *routeKeys) bool { return k != nil && len(k.Matchers) == 0 && !k.Continue }
+
+// inherit takes from the route above what k does not say. Whether to continue
+// is each route's own.
+func (k *routeKeys) inherit(parent *routeKeys) {
+	if k.Receiver == "" {
+		k.Receiver = parent.Receiver
+	}
+	if k.GroupBy == nil {
+		k.GroupBy = parent.GroupBy
+	}
+	if k.GroupWait == nil {
+		k.GroupWait = parent.GroupWait
+	}
+	if k.GroupInterval == nil {
+		k.GroupInterval = parent.GroupInterval
+	}
+	if k.RepeatInterval == nil {
+		k.RepeatInterval = parent.RepeatInterval
+	}
+	if k.NotifyInfo == nil {
+		k.NotifyInfo = parent.NotifyInfo
+	}
+	if k.NotifyEased == nil {
+		k.NotifyEased = parent.NotifyEased
+	}
+}
+
+// groupBy checks the labels that alerts are grouped by.
+func (c *checks) groupBy(at *yaml.Node, labels []string) {
+	list := value(at, "group_by")
+	if list == nil {
+		return
+	}
+	for i, label := range labels {
+		switch {
+		case label == "..." && len(labels) > 1:
+			c.fault(item(list, i), "... groups by all labels, so no other stands beside it")
+		case label == "...":
+		case slices.Contains(labels[:i], label):
+			c.fault(item(list, i), "the label %q is there already", label)
+		default:
+			c.label(item(list, i), label)
+		}
+	}
+}
+
+// label checks the name of a label: alerts have these and no others, so that
+// anything else would never match.
+func (c *checks) label(at *yaml.Node, name string) {
+	labels := route.LabelNames[:]
+	if !slices.Contains(labels, name) {
+		c.fault(at, "no alert has a label %q%s: there are %s", name, didYouMean(name, labels), strings.Join(labels, ", "))
+	}
+}
+
+// matchers parses the conditions of a route.
+func (c *checks) matchers(at *yaml.Node, texts []string) []route.Matcher {
+	var all []route.Matcher
+	list := spot(at, "matchers")
+	for i, text := range texts {
+		if !c.ok(item(list, i)) {
+			continue
+		}
+		m, err := route.ParseMatcher(text)
+		if err != nil {
+			c.fault(item(list, i), "%s", err)
+			continue
+		}
+		c.label(item(list, i), m.Name)
+		all = append(all, m)
+	}
+	return all
+}
+
+// unusedReceivers warns of receivers that nothing is sent to.
+func (c *checks) unusedReceivers(t route.Tree) {
+	used := []string{t.SystemReceiver}
+	var walk func(*route.Node)
+	walk = func(n *route.Node) {
+		used = append(used, n.Receiver)
+		for _, below := range n.Routes {
+			walk(below)
+		}
+	}
+	walk(t.Root)
+	list := spot(c.root, "receivers")
+	for i, r := range c.file.Receivers {
+		if !slices.Contains(used, r.Name) {
+			c.warn(spot(item(list, i), "name"), "no route names the receiver %q", r.Name)
+		}
+	}
+}
