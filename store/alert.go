@@ -31,6 +31,7 @@ type alertRow struct {
 	PendingMS        sql.NullInt64        `db:"pending_ms"`
 	FiredMS          sql.NullInt64        `db:"fired_ms"`
 	ResolvedMS       sql.NullInt64        `db:"resolved_ms"`
+	SteppedMS        sql.NullInt64        `db:"stepped_ms"`
 	RepeatIntervalMS int64                `db:"repeat_interval_ms"`
 	Peak             sql.NullFloat64      `db:"peak"`
 	Why              string               `db:"why"`
@@ -61,25 +62,25 @@ func (tx *Tx) putAlert(a *evaluate.Alert) error {
 	_, err = tx.exec(`
 		INSERT INTO alerts (fingerprint, rule, kind, organization_id, workspace_id, group_id, limiter, part,
 			organization, workspace, model_group, limiter_label, state, severity, worst,
-			pending_ms, fired_ms, resolved_ms, repeat_interval_ms, peak, why, detail)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+			pending_ms, fired_ms, resolved_ms, stepped_ms, repeat_interval_ms, peak, why, detail)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (fingerprint) DO UPDATE SET rule = excluded.rule, kind = excluded.kind,
 			organization_id = excluded.organization_id, workspace_id = excluded.workspace_id, group_id = excluded.group_id,
 			limiter = excluded.limiter, part = excluded.part, organization = excluded.organization, workspace = excluded.workspace,
 			model_group = excluded.model_group, limiter_label = excluded.limiter_label,
 			state = excluded.state, severity = excluded.severity, worst = excluded.worst, pending_ms = excluded.pending_ms,
-			fired_ms = excluded.fired_ms, resolved_ms = excluded.resolved_ms,
+			fired_ms = excluded.fired_ms, resolved_ms = excluded.resolved_ms, stepped_ms = excluded.stepped_ms,
 			repeat_interval_ms = excluded.repeat_interval_ms, peak = excluded.peak, why = excluded.why, detail = excluded.detail`,
 		a.Fingerprint, a.Rule, a.Kind, a.Subject.OrganizationID, a.Subject.WorkspaceID, a.Subject.GroupID, a.Subject.Limiter, a.Subject.Part,
 		a.Labels.Organization, a.Labels.Workspace, a.Labels.ModelGroup, a.Labels.Limiter, a.State, a.Severity, a.Worst,
-		toNullMS(a.PendingAt), toNullMS(a.FiredAt), toNullMS(a.ResolvedAt),
+		toNullMS(a.PendingAt), toNullMS(a.FiredAt), toNullMS(a.ResolvedAt), toNullMS(a.SteppedAt),
 		a.RepeatInterval.Milliseconds(), toNullFloat(a.Peak), a.Why, string(detail))
 	return err
 }
 
 const alertColumns = `fingerprint, rule, kind, organization_id, workspace_id, group_id, limiter, part,
 	organization, workspace, model_group, limiter_label, state, severity, worst,
-	pending_ms, fired_ms, resolved_ms, repeat_interval_ms, peak, why, detail`
+	pending_ms, fired_ms, resolved_ms, stepped_ms, repeat_interval_ms, peak, why, detail`
 
 // Alerts gives an organization's pending and firing alerts, by fingerprint. The
 // service's own have the organization id "".

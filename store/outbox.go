@@ -98,7 +98,9 @@ type Delivery struct {
 	Attempts int    // made so far
 	SendAt   time.Time
 	NotAfter time.Time
-	Receipt  []byte // JSON: what the first message of this thread was answered; nil where there is none
+	// LastError is why the newest attempt did not succeed; empty before the first.
+	LastError string
+	Receipt   []byte // JSON: what the first message of this thread was answered; nil where there is none
 }
 
 type deliveryRow struct {
@@ -113,8 +115,14 @@ type deliveryRow struct {
 	Attempts   int             `db:"attempts"`
 	SendMS     int64           `db:"send_ms"`
 	NotAfterMS int64           `db:"not_after_ms"`
+	LastError  sql.NullString  `db:"last_error"`
 	Receipt    sql.NullString  `db:"receipt"`
 }
+
+const selectDeliveries = `
+	SELECT o.id, o.message_key, o.receiver, o.group_key, o.episode_ms, o.reason, o.system, o.body, o.attempts,
+		o.send_ms, o.not_after_ms, o.last_error, c.receipt
+	FROM outbox o LEFT JOIN cards c ON c.receiver = o.receiver AND c.group_key = o.group_key AND c.episode_ms = o.episode_ms`
 
 // Busy is what a deliverer is doing already.
 type Busy struct {
@@ -135,15 +143,7 @@ func (tx *Tx) Due(at time.Time, limit int, busy Busy) ([]Delivery, error) {
 	for _, r := range busy.Receivers {
 		resting[r] = true
 	}
-	rows, err := tx.rows(`
-		SELECT o.id, o.message_key, o.receiver, o.group_key, o.episode_ms, o.reason, o.system, o.body, o.attempts,
-			o.send_ms, o.not_after_ms, c.receipt
-		FROM outbox o LEFT JOIN cards c ON c.receiver = o.receiver AND c.group_key = o.group_key AND c.episode_ms = o.episode_ms
-		WHERE o.sent_ms IS NULL AND o.dead_ms IS NULL AND o.superseded_by IS NULL AND o.next_ms <= ?
-			AND NOT EXISTS (
-				SELECT 1 FROM outbox e WHERE e.receiver = o.receiver AND e.group_key = o.group_key AND e.id < o.id
-					AND e.sent_ms IS NULL AND e.dead_ms IS NULL AND e.superseded_by IS NULL)
-		ORDER BY o.next_ms, o.id`, toMS(at))
+	rows, err := tx.rows(selectDeliveries+" WHERE "+dueRows+" ORDER BY o.next_ms, o.id", toMS(at))
 	if err != nil {
 		return nil, fmt.Errorf("list the messages that are due: %w", err)
 	}
@@ -168,7 +168,7 @@ func fromDeliveryRow(r deliveryRow) Delivery {
 	d := Delivery{
 		ID: r.ID, Key: r.Key, Receiver: r.Receiver, GroupKey: r.GroupKey, Episode: fromNullMS(r.EpisodeMS),
 		Reason: r.Reason, System: r.System, Body: []byte(r.Body), Attempts: r.Attempts,
-		SendAt: fromMS(r.SendMS), NotAfter: fromMS(r.NotAfterMS),
+		SendAt: fromMS(r.SendMS), NotAfter: fromMS(r.NotAfterMS), LastError: r.LastError.String,
 	}
 	if r.Receipt.Valid {
 		d.Receipt = []byte(r.Receipt.String)

@@ -187,7 +187,8 @@ CREATE TABLE alerts (
     worst              TEXT NOT NULL CHECK (worst IN ('', 'info', 'warning', 'critical')),
     pending_ms         INTEGER,
     fired_ms           INTEGER CHECK (fired_ms IS NOT NULL OR state <> 'firing'), -- identifies the episode
-    resolved_ms        INTEGER,
+    resolved_ms        INTEGER, -- when it ended, however it ended
+    stepped_ms         INTEGER, -- the last step that changed more than its reading
     repeat_interval_ms INTEGER NOT NULL, -- 0: the route's
     peak               REAL,    -- highest value of the episode; NULL: not known
     why                TEXT NOT NULL,
