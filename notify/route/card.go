@@ -16,7 +16,8 @@ type card struct {
 	at        time.Time
 	options   ReceiverOptions
 	reachable bool // the receiver is in the file
-	fresh     bool // it was not handed in
+	stored    bool // it was handed in
+	fresh     bool // it had no members before the step
 	changed   bool // it must be written
 
 	known int          // Members[:known] were there before the step, sorted
@@ -35,10 +36,11 @@ type card struct {
 	cancelled string
 }
 
-// settle forgets what has gone out: the waiting message whose time has come,
-// and members whose end was told. Both stay for a repeated step at the same time.
+// settle forgets what has gone out: the waiting message whose time is past, and
+// members whose end was told. At that very time both stay, so that the same
+// step again finds them, but no more is merged.
 func (c *card) settle() {
-	if w := c.Waiting; w != nil && !c.mergeable() && c.at.After(w.At) {
+	if c.Waiting != nil && c.at.After(c.Waiting.SendAt) {
 		c.Waiting, c.changed = nil, true
 	}
 	if c.at.After(c.LastSent) {
@@ -49,7 +51,10 @@ func (c *card) settle() {
 		}
 		c.compact()
 	}
-	c.known = len(c.Members)
+	if c.known = len(c.Members); c.known == 0 {
+		// It was over: what comes now is a new run, with a thread and a group_wait of its own.
+		c.fresh, c.Episode, c.LastSent, c.PriorSent, c.Waiting = true, time.Time{}, time.Time{}, time.Time{}, nil
+	}
 }
 
 // mergeable reports whether a message waits that can still be changed.

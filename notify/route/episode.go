@@ -60,6 +60,9 @@ func (s *step) momentary(a *evaluate.Alert) {
 // firing brings every group that has the episode up to date, and every group it
 // belongs in.
 func (s *step) firing(a *evaluate.Alert) {
+	if s.outdated(a) {
+		return
+	}
 	targets := s.router.targets(a)
 	moved := s.leave(a, targets)
 	for _, t := range targets {
@@ -73,6 +76,19 @@ func (s *step) firing(a *evaluate.Alert) {
 			c.update(i, a, true)
 		}
 	}
+}
+
+// outdated reports whether a group knows of a later episode: the notice is late,
+// and the end of what it tells of has been told.
+func (s *step) outdated(a *evaluate.Alert) bool {
+	for _, c := range s.holders[a.Fingerprint] {
+		for i := range c.episodes(a.Fingerprint) {
+			if c.Members[i].Alert.FiredAt.After(a.FiredAt) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // memory is what a receiver was told of an episode by a group that the alert leaves.

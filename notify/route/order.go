@@ -92,7 +92,16 @@ func collapse(notices []evaluate.Notice) []change {
 			cmp.Compare(b.alert.Severity.Rank(), a.alert.Severity.Rank()),
 		)
 	})
-	return slices.CompactFunc(changes, func(a, b change) bool {
+	changes = slices.CompactFunc(changes, func(a, b change) bool {
 		return episodeOf(a.alert) == episodeOf(b.alert)
 	})
+	// An alert has one episode at a time: one that is said to fire is over if a later one is there.
+	kept := changes[:0]
+	for i, c := range changes {
+		last := i+1 == len(changes) || changes[i+1].alert.Fingerprint != c.alert.Fingerprint
+		if last || isOver(c.alert) {
+			kept = append(kept, c)
+		}
+	}
+	return kept
 }

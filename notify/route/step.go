@@ -60,6 +60,7 @@ func newStep(at time.Time, tree Tree, prior []Group, failing map[string]bool, ch
 	}
 	for i := range prior {
 		c := s.card(prior[i])
+		c.stored = true
 		for j := range c.Members {
 			print := c.Members[j].Alert.Fingerprint
 			list, asked := s.holders[print]
@@ -89,7 +90,6 @@ func (s *step) open(t target) *card {
 	c := s.cards[t.ref]
 	if c == nil {
 		c = s.card(Group{Key: t.ref.Key, Receiver: t.ref.Receiver, Labels: t.labels})
-		c.fresh = true
 	}
 	c.retime(t.node)
 	return c
@@ -110,7 +110,7 @@ func (s *step) result() Result {
 		if c.cancelled != "" {
 			r.Cancelled = append(r.Cancelled, c.cancelled)
 		}
-		if c.changed && !(c.fresh && len(c.Members) == 0) {
+		if c.changed && (c.stored || len(c.Members) > 0) {
 			r.Groups = append(r.Groups, c.Group)
 		}
 	}

@@ -1,0 +1,200 @@
+package route_test
+
+import (
+	"flag"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"golang.org/x/tools/txtar"
+
+	"alerter/evaluate"
+	"alerter/notify/route"
+)
+
+var update = flag.Bool("update", false, "write what the cases lead to as what they want")
+
+// TestCases plays every file in testdata. Each step is also repeated on its own
+// result, with its notices turned around, and with no more groups than Keys
+// promises to be enough.
+func TestCases(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("testdata/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("got files %v and %v, want cases in testdata", files, err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
+			t.Parallel()
+			archive, err := txtar.ParseFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			sections := map[string]string{}
+			for _, f := range archive.Files {
+				sections[f.Name] = string(f.Data)
+			}
+			got := play(t, parseScript(t, sections))
+			if *update {
+				archive.Files = slices.DeleteFunc(archive.Files, func(f txtar.File) bool { return f.Name == "want" })
+				archive.Files = append(archive.Files, txtar.File{Name: "want", Data: []byte(got)})
+				if err := os.WriteFile(file, txtar.Format(archive), 0o644); err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			if diff := cmp.Diff(sections["want"], got); diff != "" {
+				t.Errorf("want, got differ:\n%s", diff)
+			}
+		})
+	}
+}
+
+// world is what lies between steps.
+type world struct {
+	tree    route.Tree
+	failing map[string]bool
+	groups  map[route.GroupRef]route.Group
+	alerts  map[string]*evaluate.Alert
+	names   map[string]string // of messages, by key
+	log     strings.Builder
+}
+
+func play(t *testing.T, s script) string {
+	t.Helper()
+	w := &world{
+		tree: s.trees[""], failing: map[string]bool{}, names: map[string]string{},
+		groups: map[route.GroupRef]route.Group{}, alerts: map[string]*evaluate.Alert{},
+	}
+	for len(s.events) > 0 {
+		n := slices.IndexFunc(s.events, func(e event) bool { return !e.at.Equal(s.events[0].at) })
+		if n < 0 {
+			n = len(s.events)
+		}
+		w.happen(t, s, s.events[:n])
+		s.events = s.events[n:]
+	}
+	return w.log.String()
+}
+
+// happen does everything that happens at one time, and one step.
+func (w *world) happen(t *testing.T, s script, events []event) {
+	t.Helper()
+	at := events[0].at
+	var notices []evaluate.Notice
+	for _, e := range events {
+		switch e.verb {
+		case "look":
+		case "tree":
+			w.tree = s.trees[e.args[0]]
+		case "failing":
+			w.failing[e.args[0]] = true
+		case "working":
+			delete(w.failing, e.args[0])
+		case "taken":
+			for ref, g := range w.groups {
+				g.Waiting = nil
+				w.groups[ref] = g
+			}
+		default:
+			notices = append(notices, notice(t, e, w.alerts))
+		}
+	}
+	res := route.Step(at, w.tree, notices, w.prior(), w.failing)
+	w.checkEnough(t, at, notices, res)
+	w.show(at, res)
+	for _, g := range res.Groups {
+		w.groups[g.Ref()] = g
+		if len(g.Members) == 0 {
+			delete(w.groups, g.Ref())
+		}
+	}
+	again := route.Step(at, w.tree, notices, w.prior(), w.failing)
+	// The one suppression that is counted each time it is looked at: nothing is
+	// remembered of what nobody hears.
+	again.Suppressed = slices.DeleteFunc(again.Suppressed, func(s route.Suppression) bool { return s.Reason == route.SuppressedInfo })
+	if diff := cmp.Diff(route.Result{}, again, cmpopts.EquateEmpty()); diff != "" {
+		t.Errorf("%s: the same step again, want nothing, got:\n%s", showClock(at), diff)
+	}
+}
+
+// prior are all groups, in no order that means anything.
+func (w *world) prior() []route.Group { return slices.Collect(maps.Values(w.groups)) }
+
+// checkEnough takes the step with turned notices and only the groups it needs.
+func (w *world) checkEnough(t *testing.T, at time.Time, notices []evaluate.Notice, want route.Result) {
+	t.Helper()
+	need := map[route.GroupRef]bool{}
+	for _, ref := range route.Keys(w.tree, notices, w.failing) {
+		need[ref] = true
+	}
+	var some []route.Group
+	for ref, g := range w.groups {
+		due := !g.Next.IsZero() && !at.Before(g.Next)
+		touched := slices.ContainsFunc(g.Members, func(m route.Member) bool {
+			return slices.ContainsFunc(notices, func(n evaluate.Notice) bool { return n.Alert.Fingerprint == m.Alert.Fingerprint })
+		})
+		if need[ref] || due || touched {
+			some = append(some, g)
+		}
+	}
+	slices.Reverse(notices)
+	got := route.Step(at, w.tree, notices, some, w.failing)
+	slices.Reverse(notices)
+	// A group that is not needed may still be tidied where it is given.
+	want.Groups = slices.DeleteFunc(slices.Clone(want.Groups), func(g route.Group) bool {
+		return !slices.ContainsFunc(got.Groups, func(o route.Group) bool { return o.Ref() == g.Ref() })
+	})
+	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
+		t.Errorf("%s: other order and only needed groups, want, got differ:\n%s", showClock(at), diff)
+	}
+}
+
+// show writes down what a step led to.
+func (w *world) show(at time.Time, res route.Result) {
+	fmt.Fprintf(&w.log, "%s\n", showClock(at))
+	for _, m := range res.Messages {
+		verb := "again"
+		if w.names[m.Key] == "" {
+			w.names[m.Key], verb = fmt.Sprintf("m%d", len(w.names)+1), "new"
+		}
+		fmt.Fprintf(&w.log, "  %s %s to %s %s: %s, send %s, until %s%s\n", verb, w.names[m.Key], m.Receiver, m.GroupKey,
+			m.Reason, showClock(m.SendAt), showClock(m.NotAfter), map[bool]string{true: ", system"}[m.System])
+		for _, it := range m.Items {
+			a, ok := m.Alert(it)
+			if !ok {
+				fmt.Fprintf(&w.log, "    %s HAS NO ALERT\n", it.Fingerprint)
+			}
+			fmt.Fprintf(&w.log, "    %s %s %s", it.Reason, it.Fingerprint, it.Severity)
+			if it.From != evaluate.None {
+				fmt.Fprintf(&w.log, " from %s", it.From)
+			}
+			fmt.Fprintf(&w.log, " (%s)\n", a.State)
+		}
+		var all []string
+		for _, a := range m.Alerts {
+			all = append(all, fmt.Sprintf("%s %s", a.Fingerprint, a.Severity))
+		}
+		fmt.Fprintf(&w.log, "    group since %s: %s\n", showClock(m.Episode), strings.Join(all, ", "))
+	}
+	for _, key := range res.Cancelled {
+		fmt.Fprintf(&w.log, "  cancelled %s\n", w.names[key])
+	}
+	for _, s := range res.Suppressed {
+		fmt.Fprintf(&w.log, "  %s not told of %s: %s\n", s.Receiver, s.Fingerprint, s.Reason)
+	}
+	for _, g := range res.Groups {
+		if len(g.Members) == 0 {
+			fmt.Fprintf(&w.log, "  over %s %s\n", g.Receiver, g.Key)
+		} else if !g.Next.IsZero() {
+			fmt.Fprintf(&w.log, "  look at %s %s at %s\n", g.Receiver, g.Key, showClock(g.Next))
+		}
+	}
+}
