@@ -71,10 +71,11 @@ func DemoTrace(own *Trace, seed uint64) (Config, error) {
 	c := demoConfig(seed, demoStart)
 	rates := own.rates()
 	busy := rates.quantile(0.98)
-	busy.uncached /= 0.85
+	first := rates.firstOver(busy.uncached)
+	busy.uncached *= demoMainInput / (0.85 * demoLimit) // at the quantile the group is at 85 %
 	span := own.Span()
 	// The report shows a minute six minutes after it began.
-	offset := (rates.firstOver(0.85*busy.uncached) - demoStart.Sub(c.Traffic.Epoch) - demoQuiet + 6*time.Minute) % span
+	offset := (first - demoStart.Sub(c.Traffic.Epoch) - demoQuiet + 6*time.Minute) % span
 	traces.main = played{own, offset, busy}
 	c.Traffic.Streams = demoStreams(traces)
 	return c, nil

@@ -29,6 +29,8 @@ const (
 	itpmAware = "input_tokens_per_minute_cache_aware"
 	itpm      = "input_tokens_per_minute"
 	otpm      = "output_tokens_per_minute"
+
+	demoLimit = 5_000_000 // input tokens per minute, of every model group
 )
 
 func demoOrganization() Organization {
@@ -66,7 +68,7 @@ func demoKeys() []APIKey {
 
 func demoGroups() []Group {
 	standard := func(input string, more ...Limit) []Limit {
-		return append([]Limit{{rpm, 5_000}, {input, 5_000_000}, {otpm, 1_000_000}}, more...)
+		return append([]Limit{{rpm, 5_000}, {input, demoLimit}, {otpm, 1_000_000}}, more...)
 	}
 	return []Group{
 		{ID: groupOpus55, RateLimitID: "rl_01Xw4TnQe7PzVb2KcYh9MsLf", Type: "model_group", Name: "Claude Opus 5.5",

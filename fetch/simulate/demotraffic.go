@@ -5,6 +5,14 @@ import (
 	"time"
 )
 
+// Peaks of the input of the three streams that share the main trace.
+const (
+	demoEU        = 3_600_000
+	demoUS        = 1_700_000
+	demoPriority  = 400_000
+	demoMainInput = demoEU + demoUS + demoPriority
+)
+
 // demoStreams maps the recorded days onto the organization. Rates are peaks, see
 // played.load; a limit of 5,000,000 is reached by what adds up to a little more.
 func demoStreams(t demoTraces) []Stream {
@@ -43,7 +51,7 @@ func agents(model, key string, l Load) Stream {
 func demoAgents(t demoTraces) []Stream {
 	const opus4, opus5, haiku = "claude-opus-4-8", "claude-opus-5-5", "claude-haiku-4-5-20251001"
 	teamShift := -228 * time.Minute
-	priority := agents(opus4, keyEU, t.main.load(0, cached(3), 100, 400_000, 40_000))
+	priority := agents(opus4, keyEU, t.main.load(0, cached(3), 100, demoPriority, 40_000))
 	priority.ServiceTier = tierPriority
 	fast := agents(opus5, keyUS, t.team.load(7*time.Hour, cached(5), 30, 180_000, 30_000))
 	fast.Speed = "fast"
@@ -55,8 +63,8 @@ func demoAgents(t demoTraces) []Stream {
 	search := cached(0.5)
 	search.WebSearches = 0.2
 	return []Stream{
-		agents(opus4, keyEU, t.main.load(0, cached(4), 1_300, 3_600_000, 420_000)),
-		agents(opus4, keyUS, t.main.load(0, cached(4), 600, 1_700_000, 200_000)),
+		agents(opus4, keyEU, t.main.load(0, cached(4), 1_300, demoEU, 420_000)),
+		agents(opus4, keyUS, t.main.load(0, cached(4), 600, demoUS, 200_000)),
 		priority,
 		agents(opus5, keyEU, t.team.load(teamShift, cached(3), 2_000, 4_300_000, 500_000)),
 		fast, long, managed,

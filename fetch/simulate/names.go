@@ -25,7 +25,7 @@ type wireList[T any] struct {
 }
 
 // list cuts a page out of all.
-func list[T any](c *call, all []T, id func(T) string) (*wireList[T], *refusal) {
+func list[T any](c *call, all []T, id func(T) string) (any, *refusal) {
 	p := c.params
 	limit, after, before := p.number("limit", defaultListed, maxListed), p.one("after_id"), p.one("before_id")
 	if refused := p.finish(); refused != nil {
@@ -52,7 +52,7 @@ func list[T any](c *call, all []T, id func(T) string) (*wireList[T], *refusal) {
 	if refused != nil {
 		return nil, refused
 	}
-	out := &wireList[T]{Data: append([]T{}, all[from:min(from+limit, to)]...), wireExtra: extra(c.faults)}
+	out := wireList[T]{Data: append([]T{}, all[from:min(from+limit, to)]...), wireExtra: extra(c.faults)}
 	out.HasMore = from+limit < to || before != "" && from > 0
 	if n := len(out.Data); n > 0 {
 		first, last := id(out.Data[0]), id(out.Data[n-1])
