@@ -40,8 +40,16 @@ func (system) Verdicts(_ time.Time, match Match, facts *usage.Facts) iter.Seq[Ve
 
 func systemVerdict(trouble usage.Trouble, labels usage.Labels, organizationID string) Verdict {
 	subject := Subject{Part: trouble.Subject}
-	if trouble.Organization != "" {
+	switch {
+	case trouble.Organization == "":
+	case organizationID != "":
 		subject.OrganizationID = organizationID
+	case trouble.Subject == "":
+		subject.Part = trouble.Organization
+	default:
+		// The troubles of all organizations in one step: the name is the only
+		// thing that tells two of them apart.
+		subject.Part = trouble.Organization + "/" + trouble.Subject
 	}
 	severity := Severity(trouble.Severity)
 	if severity.Rank() == 0 {
