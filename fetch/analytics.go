@@ -1,10 +1,8 @@
 package fetch
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 
 	"github.com/anthropics/anthropic-sdk-go/v2"
 )
@@ -80,25 +78,4 @@ func readAnalyticsRow(_ *body, t *tally, page int) rowReader {
 		t.add(start, page, row.Group.combination(t.names), &row.Usage)
 		return nil
 	}
-}
-
-// readKeys reads usage by API key from the newer report or, where that is refused,
-// from the older one.
-func (c *Client) readKeys(ctx context.Context, q Query) (Answer, error) {
-	at := c.Now()
-	if c.refusals.hold(keysFromBeta, at) {
-		return c.readReport(ctx, q)
-	}
-	a, err := c.pages(ctx, q, c.analytics(q, keyDimensions))
-	refused, ok := errors.AsType[*StatusError](err)
-	if !ok || !refused.Refused() && refused.Code != 400 {
-		return a, err
-	}
-	a, reportErr := c.readReport(ctx, q)
-	if reportErr != nil {
-		return Answer{}, errors.Join(reportErr, err)
-	}
-	c.refusals.add(keysFromBeta, at)
-	a.Notes = append([]string{fmt.Sprintf("usage by key comes from the older report, without requests, because %s", refused)}, a.Notes...)
-	return a, nil
 }

@@ -60,8 +60,8 @@ func (c *Client) key() (string, error) {
 }
 
 // anyKey finds credentials that are not the one in use: a server may echo an older
-// one, or a part of one.
-var anyKey = regexp.MustCompile(`sk-ant-[A-Za-z0-9_-]+`)
+// one, or a part of one. The beginning that all keys share is no secret.
+var anyKey = regexp.MustCompile(`sk-ant-[A-Za-z0-9]+-[A-Za-z0-9_-]+`)
 
 const concealed = "<secret>"
 
@@ -77,10 +77,13 @@ func scrub(text, key string) string {
 
 // conceal is err without any key in its text. Where there was one, the chain
 // behind the error is cut, because it says the same; what callers ask for by
-// errors.Is stays.
+// errors.Is stays. A StatusError was made without the key.
 func conceal(err error, key string) error {
 	if err == nil {
 		return nil
+	}
+	if _, ok := errors.AsType[*StatusError](err); ok {
+		return err
 	}
 	text := err.Error()
 	clean := scrub(text, key)

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/anthropics/anthropic-sdk-go/v2"
 
@@ -104,9 +103,9 @@ func (c *Client) workspacesMarked(ctx context.Context) ([]usage.Workspace, error
 
 // wireWorkspace is what is read of a workspace.
 type wireWorkspace struct {
-	ID         string     `json:"id"`
-	Name       string     `json:"name"`
-	ArchivedAt *time.Time `json:"archived_at"`
+	ID         string  `json:"id"`
+	Name       string  `json:"name"`
+	ArchivedAt *string `json:"archived_at"` // null: live; when it was does not matter
 }
 
 func (c *Client) workspaces(ctx context.Context, withDefault bool) ([]usage.Workspace, error) {

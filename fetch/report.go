@@ -127,7 +127,7 @@ func readReportBucket(b *body, t *tally, page int, defaultWorkspace string) rowR
 		}
 		for i := range held {
 			if held[i].of.WorkspaceID == "" {
-				t.remark("count as outside any workspace: the report means the default one, whose id is not known", start)
+				t.remark("rows counted as outside any workspace because the id of the default one is not known", start)
 			}
 			t.add(start, page, held[i].of, &held[i].counts)
 		}

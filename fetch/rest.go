@@ -38,3 +38,6 @@ func RestFor(err error, at time.Time) time.Duration {
 	}
 	return 0
 }
+
+// Rest is [RestFor] of e.
+func (e *StatusError) Rest(at time.Time) time.Duration { return RestFor(e, at) }

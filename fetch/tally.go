@@ -57,15 +57,15 @@ func (t *tally) add(start time.Time, page int, of *usage.Combination, w *wireCou
 	minute := int(start.Sub(t.from) / time.Minute)
 	switch {
 	case start.Before(t.from) || minute >= t.minutes:
-		t.leaveOut("lie outside the time that was asked for", start)
+		t.leaveOut("for lying outside the time that was asked for", start)
 		return
 	case w.impossible():
-		t.leaveOut("have a number that is negative or impossibly large", start)
+		t.leaveOut("for a number that is negative or impossibly large", start)
 		return
 	}
 	counts, adds := w.counts()
 	if !adds {
-		t.remark("have a total_tokens that is not the sum of the known kinds of tokens: the API may count a new kind", start)
+		t.remark("rows whose total_tokens is not the sum of the known kinds of tokens, so that the API may count a new kind", start)
 	}
 	t.rows = append(t.rows, tallied{minute: int32(minute), page: int32(page), of: of, Counts: counts})
 	t.newest = max(t.newest, minute)
@@ -73,7 +73,7 @@ func (t *tally) add(start time.Time, page int, of *usage.Combination, w *wireCou
 
 func (t *tally) leaveOut(why string, start time.Time) {
 	t.skipped++
-	t.remark("were left out because they "+why, start)
+	t.remark("rows left out "+why, start)
 }
 
 func (t *tally) remark(what string, start time.Time) {
@@ -94,11 +94,11 @@ func (t *tally) newestStart() time.Time {
 	return t.from.Add(time.Duration(t.newest) * time.Minute)
 }
 
-// notes are the remarks as sentences.
+// notes are the remarks in words.
 func (t *tally) notes() []string {
 	var notes []string
 	for _, r := range t.remarks {
-		notes = append(notes, fmt.Sprintf("%d rows %s; the first is of %s", r.rows, r.what, r.first))
+		notes = append(notes, fmt.Sprintf("%s: %d, the first of %s", r.what, r.rows, r.first))
 	}
 	return notes
 }
@@ -138,7 +138,7 @@ func (t *tally) join(all []usage.Bucket, begin, first, i int, at map[*usage.Comb
 	// Pages are separate queries over moving data. A row that another one pushed
 	// over the edge of its page comes again on the next page, and is not more usage.
 	if earlier := t.rows[known]; earlier.page != row.page && earlier.Counts == row.Counts {
-		t.leaveOut("came again on a later page", t.from.Add(time.Duration(row.minute)*time.Minute))
+		t.leaveOut("for coming again on a later page", t.from.Add(time.Duration(row.minute)*time.Minute))
 		return all
 	}
 	for b := begin; b < len(all); b++ {

@@ -17,38 +17,12 @@ const (
 	maxPages = 1000
 )
 
-// Query says what usage to read.
-type Query struct {
-	// Source is the report to read. SourceKeys is the report by API key: from
-	// analytics/usage, or from the older report where that is refused.
-	Source usage.SourceKind
-	// From and To are whole minutes; To is exclusive and at most 24 hours later.
-	From, To time.Time
-	// DefaultWorkspaceID stands in for the older report's null workspace. Empty:
-	// it is not known, and such usage keeps an empty workspace, which a note says.
-	DefaultWorkspaceID string
-	// BeforePage, if set, is called before each page is asked for, the first
-	// included: it may wait, to keep a pace. Its error ends the call.
-	BeforePage func(context.Context) error
-}
-
-// Answer is what a report showed.
-type Answer struct {
-	// Minutes has one entry for each minute asked for, oldest first, also for those
-	// without rows. Combinations are shared among them.
-	Minutes []usage.Minute
-	// Newest is the start of the newest minute with a row; zero without any.
-	Newest time.Time
-	// RefreshedAt is the report's data_refreshed_at; zero where it has none. It is
-	// not documented to mean that everything before it is complete.
-	RefreshedAt time.Time
-	Pages       int
-	// SkippedRows counts rows that were left out; Notes says why.
-	SkippedRows int
-	ReadAt      time.Time // when the first page was asked for
-	// Notes are whole sentences about what was odd, for the log and the page.
-	Notes []string
-}
+// Query and Answer are usage's, so that those who only use a client speak of
+// them without knowing this package.
+type (
+	Query  = usage.Query
+	Answer = usage.Answer
+)
 
 // Usage reads what was used in each minute of the query. It returns everything or
 // an error: a page that cannot be read takes the pages before it along.
@@ -56,7 +30,7 @@ func (c *Client) Usage(ctx context.Context, q Query) (Answer, error) {
 	if err := c.ready(); err != nil {
 		return Answer{}, err
 	}
-	if err := q.check(); err != nil {
+	if err := checkQuery(q); err != nil {
 		return Answer{}, fmt.Errorf("fetch usage%s: %w", c.of(), err)
 	}
 	q.From, q.To = q.From.UTC(), q.To.UTC()
@@ -69,8 +43,8 @@ func (c *Client) Usage(ctx context.Context, q Query) (Answer, error) {
 	return a, nil
 }
 
-// check refuses a query that the API would refuse, or misread.
-func (q Query) check() error {
+// checkQuery refuses a query that the API would refuse, or misread.
+func checkQuery(q Query) error {
 	minute := func(t time.Time) bool { return t.Equal(t.Truncate(time.Minute)) }
 	switch {
 	case !slices.Contains([]usage.SourceKind{usage.SourceAnalytics, usage.SourceReport, usage.SourceKeys}, q.Source):

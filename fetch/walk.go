@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 )
 
 // The functions here step through JSON without holding more than one value of it.
@@ -69,7 +70,11 @@ func eachElement(d *json.Decoder, element func(i int) error) error {
 	return err
 }
 
-// skip steps over the value that comes next, however long it is.
+// maxDepth bounds nesting in values that are stepped over; each level costs memory.
+const maxDepth = 100
+
+// skip steps over the value that comes next, however long it is. It calls fresh
+// before each part of it.
 func skip(d *json.Decoder, fresh func()) error {
 	for depth := 0; ; {
 		fresh()
@@ -79,7 +84,9 @@ func skip(d *json.Decoder, fresh func()) error {
 		}
 		switch t {
 		case json.Delim('{'), json.Delim('['):
-			depth++
+			if depth++; depth > maxDepth {
+				return fmt.Errorf("it is nested more than %d deep", maxDepth)
+			}
 		case json.Delim('}'), json.Delim(']'):
 			depth--
 		}
@@ -96,13 +103,27 @@ func into(d *json.Decoder, v any) error {
 		return io.ErrUnexpectedEOF
 	}
 	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		where := wrong.Field
+		where := strings.TrimPrefix(wrong.Field, "wireCounts.") // embedded: not a part of the JSON
 		if where == "" {
 			where = "it"
 		}
-		return fmt.Errorf("%s is a %s, which it cannot be", where, wrong.Value)
+		return fmt.Errorf("%s is %s, which it cannot be", where, kindNamed(wrong.Value))
 	}
 	return err
+}
+
+// kindNamed is the decoder's word for a JSON type in the words of [kindOf].
+func kindNamed(value string) string {
+	switch word, _, _ := strings.Cut(value, " "); word {
+	case "array":
+		return kindOf(json.Delim('['))
+	case "object":
+		return kindOf(json.Delim('{'))
+	case "bool":
+		return kindOf(true)
+	default: // string, or number with its digits behind it
+		return "a " + word
+	}
 }
 
 // kindOf names a token's type.
