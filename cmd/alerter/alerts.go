@@ -1,0 +1,74 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"alerter/config"
+	"alerter/store"
+	"alerter/web"
+)
+
+type alertsCommand struct {
+	All    bool   `help:"Those that have ended too."`
+	Output string `help:"text or json." default:"text" enum:"text,json"`
+}
+
+// Run lists the alerts in the database.
+func (c alertsCommand) Run(p *program) error {
+	return p.view(func(ctx context.Context, conf *config.Config, st *store.Store) error {
+		alerts, err := p.look(conf, st).Alerts(ctx, c.All)
+		if err != nil {
+			return err
+		}
+		if c.Output == "json" {
+			return printJSON(p.out, map[string]any{"alerts": alerts})
+		}
+		if len(alerts) == 0 {
+			fmt.Fprintln(p.out, "No alert is active.")
+			return nil
+		}
+		t := newTable(p.out, "state", "severity", "since", "ended", "alert", "summary")
+		for _, a := range alerts {
+			t.AppendRow([]any{a.State, a.Severity, when(since(a)), when(a.ResolvedAt), a.Labels["alertname"], a.Annotations["summary"]})
+		}
+		t.Render()
+		return nil
+	})
+}
+
+// since is when the alert fired, or began to be pending.
+func since(a web.Alert) *time.Time {
+	if a.FiredAt != nil {
+		return a.FiredAt
+	}
+	return a.PendingAt
+}
+
+type outboxCommand struct {
+	List outboxListCommand `cmd:"" default:"1" help:"Messages that wait, were sent, or were given up."`
+}
+
+type outboxListCommand struct {
+	Output string `help:"text or json." default:"text" enum:"text,json"`
+}
+
+// Run lists the newest messages of the outbox.
+func (c outboxListCommand) Run(p *program) error {
+	return p.view(func(ctx context.Context, _ *config.Config, st *store.Store) error {
+		messages, err := web.Outbox(ctx, st)
+		if err != nil {
+			return err
+		}
+		if c.Output == "json" {
+			return printJSON(p.out, map[string]any{"messages": messages})
+		}
+		t := newTable(p.out, "id", "receiver", "reason", "state", "attempts", "next", "sent", "last error")
+		for _, m := range messages {
+			t.AppendRow([]any{m.ID, m.Receiver, m.Reason, m.State, m.Attempts, when(m.NextAt), when(m.SentAt), m.LastError})
+		}
+		t.Render()
+		return nil
+	})
+}

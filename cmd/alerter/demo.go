@@ -1,0 +1,209 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"alerter/config"
+	"alerter/fetch/simulate"
+)
+
+// demoKey opens the simulator and nothing else.
+const demoKey = "sk-ant-admin01-demo"
+
+type demoCommand struct {
+	Speed  float64       `help:"Virtual seconds in a real one." default:"60"`
+	Listen string        `help:"Where the web page is." default:"127.0.0.1:9911" placeholder:"ADDR"`
+	For    time.Duration `help:"Stop after this much real time; without it, at Ctrl-C." placeholder:"D"`
+	Trace  string        `help:"Recorded traffic of your own: t10,requests,input_uncached,cache_read,output as CSV, plain or gzip." type:"existingfile" placeholder:"FILE"`
+	Seed   uint64        `help:"Which rows are late or corrected." default:"1"`
+}
+
+// demoRules watches the simulated organization with the rules of the built-in
+// file. The settling time fits the simulator's lag.
+const demoRules = `
+organizations:
+  - {admin_key: %s, base_url: %s, settle: 5m, backfill: 24h}
+storage: {path: %q}
+rules:
+  - alert: LimitPressure
+    pressure: {}
+  - alert: LimitChanged
+    limit_change: {}
+  - alert: DataStale
+    stale: {warning: 15m, critical: 45m}
+receivers:
+  - name: console
+    console: {}
+web: {listen: %q}
+`
+
+// Run plays recorded traffic to the whole service in a temporary folder.
+func (c demoCommand) Run(p *program) error {
+	if c.Speed < 1 || c.Speed > 3600 {
+		return coded{exitUsage, "alerter: --speed must be from 1 to 3600"}
+	}
+	sim, err := c.simulation()
+	if err != nil {
+		return err
+	}
+	clock := newClock(sim.Start, c.Speed)
+	sim.Now, sim.AdminKeys = clock.now, []string{demoKey}
+	address, closeSimulator, err := serveSimulator(sim)
+	if err != nil {
+		return err
+	}
+	defer closeSimulator()
+	folder, err := os.MkdirTemp("", "alerter-demo-")
+	if err != nil {
+		return fmt.Errorf("make a folder for the demo: %w", err)
+	}
+	err = c.play(p, clock, "http://"+address, folder)
+	return errors.Join(err, os.RemoveAll(folder))
+}
+
+// play runs the service against the simulator at address.
+func (c demoCommand) play(p *program, clock clock, address, folder string) error {
+	conf, err := c.config(p, address, folder)
+	if err != nil {
+		return err
+	}
+	if conf.Web.Listen, err = freeAddress(c.Listen); err != nil {
+		return err
+	}
+	c.introduce(p, clock, conf.Web.Listen)
+	ctx := context.Background()
+	st, err := openStore(ctx, conf.Storage.Path)
+	if err != nil {
+		return err
+	}
+	quiet := *p
+	quiet.cli = &cli{Config: p.cli.Config, Log: p.cli.Log}
+	if quiet.cli.Log.Level == "info" {
+		quiet.cli.Log.Level = "error" // the alerts are the show; --log.level debug shows the rest
+	}
+	s := quiet.service(conf, st, quiet.logger(), clock.now)
+	s.worker.OnTime, s.worker.BackfillPages = clock.schedule, rate.Inf
+	show := progress{out: p.err, tty: p.errTTY}
+	s.worker.OnBackfill = show.backfill
+	ctx, stop := s.signals(ctx)
+	defer stop()
+	if c.For > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, c.For)
+		defer cancel()
+	}
+	go show.tick(ctx, clock, s.look())
+	return errors.Join(s.run(ctx), st.Close())
+}
+
+// simulation is the recorded traffic, or the user's own.
+func (c demoCommand) simulation() (simulate.Config, error) {
+	if c.Trace == "" {
+		return simulate.Demo(c.Seed)
+	}
+	f, err := os.Open(c.Trace)
+	if err != nil {
+		return simulate.Config{}, fmt.Errorf("open the trace: %w", err)
+	}
+	defer f.Close()
+	trace, err := simulate.LoadTrace(f)
+	if err != nil {
+		return simulate.Config{}, coded{exitUsage, fmt.Sprintf("alerter: %s: %v", c.Trace, err)}
+	}
+	return simulate.DemoTrace(trace, c.Seed)
+}
+
+func (c demoCommand) config(p *program, address, folder string) (*config.Config, error) {
+	text := fmt.Sprintf(demoRules, demoKey, address, filepath.Join(folder, "alerter.db"), "127.0.0.1:0")
+	return config.LoadBytes("demo.yaml", []byte(text), p.env)
+}
+
+func (c demoCommand) introduce(p *program, clock clock, page string) {
+	fmt.Fprintf(p.out, `alerter demo: recorded traffic is played to a simulated Admin API, %g times as fast as it was.
+It is %s there. The report is five minutes late, as the real one is.
+Page: http://%s/   Stop: Ctrl-C
+
+`, c.Speed, clock.now().Format("2006-01-02 15:04 UTC"), page)
+}
+
+// freeAddress is want, or where that is taken a free port beside it.
+func freeAddress(want string) (string, error) {
+	l, err := net.Listen("tcp", want)
+	if err != nil {
+		host, _, splitErr := net.SplitHostPort(want)
+		if splitErr != nil {
+			return "", coded{exitUsage, fmt.Sprintf("alerter: --listen %s: %v", want, splitErr)}
+		}
+		if l, err = net.Listen("tcp", net.JoinHostPort(host, "0")); err != nil {
+			return "", fmt.Errorf("listen on %s: %w", want, err)
+		}
+	}
+	defer l.Close()
+	return l.Addr().String(), nil
+}
+
+// serveSimulator serves the simulated Admin API on a free port of this machine.
+func serveSimulator(c simulate.Config) (address string, closeIt func(), err error) {
+	handler, err := simulate.New(c)
+	if err != nil {
+		return "", nil, err
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", nil, fmt.Errorf("listen for the simulated Admin API: %w", err)
+	}
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
+	go func() { _ = server.Serve(l) }() // ends with Close
+	return l.Addr().String(), func() { _ = server.Close() }, nil
+}
+
+type simulateCommand struct {
+	Listen string  `help:"Where the simulated Admin API is." default:"127.0.0.1:9912" placeholder:"ADDR"`
+	Speed  float64 `help:"Virtual seconds in a real one." default:"1"`
+	Trace  string  `help:"Recorded traffic of your own, as for demo." type:"existingfile" placeholder:"FILE"`
+	Seed   uint64  `help:"Which rows are late or corrected." default:"1"`
+}
+
+// Run serves the simulated Admin API until it is told to stop.
+func (c simulateCommand) Run(p *program) error {
+	if c.Speed <= 0 || c.Speed > 3600 {
+		return coded{exitUsage, "alerter: --speed must be above 0 and at most 3600"}
+	}
+	sim, err := demoCommand{Trace: c.Trace, Seed: c.Seed}.simulation()
+	if err != nil {
+		return err
+	}
+	clock := newClock(sim.Start, c.Speed)
+	if c.Speed == 1 {
+		clock.start = clock.began // real time: other tools ask for minutes around now
+	}
+	sim.Now = clock.now
+	handler, err := simulate.New(sim)
+	if err != nil {
+		return err
+	}
+	l, err := net.Listen("tcp", c.Listen)
+	if err != nil {
+		return fmt.Errorf("listen on %s: %w", c.Listen, err)
+	}
+	ctx, stop := untilStopped()
+	defer stop()
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
+	context.AfterFunc(ctx, func() { _ = server.Close() })
+	fmt.Fprintf(p.out, "Simulated Admin API: http://%s (any admin key; it is %s there)\n", l.Addr(), clock.now().Format("2006-01-02 15:04 UTC"))
+	fmt.Fprintf(p.out, "Try: ANTHROPIC_ADMIN_KEY=%s alerter status with base_url: http://%s\n", demoKey, strings.TrimPrefix(l.Addr().String(), "http://"))
+	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}

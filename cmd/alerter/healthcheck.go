@@ -1,0 +1,73 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"net"
+	"net/http"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"alerter/config"
+)
+
+type healthcheckCommand struct {
+	Ready bool `help:"Ask whether it is ready, too."`
+}
+
+// healthTime is what the running service has to answer in.
+const healthTime = 3 * time.Second
+
+// Run asks the running service of this configuration whether it is well.
+func (c healthcheckCommand) Run(p *program) error {
+	conf, err := p.read()
+	if err != nil {
+		return err
+	}
+	path := "/-/healthy"
+	if c.Ready {
+		path = "/-/ready"
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), healthTime)
+	defer cancel()
+	address := serviceURL(conf) + path
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return err
+	}
+	// The certificate is for the name others use; this asks the machine itself.
+	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}} //nolint:gosec // see above: loopback only
+	resp, err := client.Do(req)
+	if err != nil {
+		return fmt.Errorf("ask %s: %w", address, err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s answered %s", address, resp.Status)
+	}
+	_, err = fmt.Fprintln(p.out, "OK")
+	return err
+}
+
+// serviceURL is the service's own address, as seen from this machine.
+func serviceURL(conf *config.Config) string {
+	scheme := "http"
+	if conf.Web.TLS.CertFile != "" {
+		scheme = "https"
+	}
+	host, port, err := net.SplitHostPort(conf.Web.Listen)
+	if err != nil {
+		return scheme + "://" + conf.Web.Listen
+	}
+	if ip := net.ParseIP(host); host == "" || (ip != nil && ip.IsUnspecified()) {
+		host = "127.0.0.1"
+	}
+	return scheme + "://" + net.JoinHostPort(host, port)
+}
+
+// untilStopped ends with the first SIGTERM or SIGINT.
+func untilStopped() (context.Context, func()) {
+	return signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+}

@@ -1,0 +1,150 @@
+// Command alerter warns before the rate limits of the Claude API bite.
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/alecthomas/kong"
+	"golang.org/x/term"
+
+	"alerter/config"
+
+	// The image has no zone files, and schedules may name a zone.
+	_ "time/tzdata"
+)
+
+// Exit codes that hold in every command but check.
+const (
+	exitOK    = 0
+	exitError = 1
+	exitUsage = 2 // wrong usage, or an error in a file the user wrote
+)
+
+// cli is the whole command line.
+type cli struct {
+	Config string `help:"The rules file. Without it ./rules.yaml, without that the built-in one." placeholder:"FILE" type:"path"`
+	Log    struct {
+		Level  string `help:"Least level that is logged: debug, info, warn or error." default:"info" enum:"debug,info,warn,error"`
+		Format string `help:"How log lines look: console or json." default:"console" enum:"console,json"`
+	} `embed:"" prefix:"log."`
+
+	Run         runCommand         `cmd:"" help:"The service: watch, warn, until stopped."`
+	Demo        demoCommand        `cmd:"" help:"The whole service on recorded traffic, with no key and no file."`
+	Once        onceCommand        `cmd:"" help:"One cycle of every job, deliver at once, stop."`
+	Check       checkCommand       `cmd:"" help:"One look for a monitoring system: nothing stored, nothing sent."`
+	Status      statusCommand      `cmd:"" help:"How full every limit is, and which alerts are active."`
+	Conf        configCommand      `cmd:"" name:"config" help:"Check, show or describe the configuration."`
+	Rules       rulesCommand       `cmd:"" help:"The rules in the database."`
+	Test        testCommand        `cmd:"" help:"Try a receiver, or the routes."`
+	Alerts      alertsCommand      `cmd:"" help:"Alerts, and those of the past."`
+	Outbox      outboxCommand      `cmd:"" help:"Messages that wait, were sent, or were given up."`
+	Series      seriesCommand      `cmd:"" help:"The stored minutes."`
+	Simulate    simulateCommand    `cmd:"" help:"Only the built-in Admin API, for other tools to talk to."`
+	Healthcheck healthcheckCommand `cmd:"" help:"Ask the running service whether it is well; for containers."`
+	Version     versionCommand     `cmd:"" help:"What this program was built from."`
+}
+
+// program is what a command gets from the outside world.
+type program struct {
+	cli    *cli
+	in     io.Reader
+	out    io.Writer
+	err    io.Writer
+	env    func(string) (string, bool)
+	now    func() time.Time
+	isTerm bool // out is a terminal
+	errTTY bool // err is a terminal
+}
+
+func main() {
+	p := &program{
+		in: os.Stdin, out: os.Stdout, err: os.Stderr, env: os.LookupEnv,
+		now:    func() time.Time { return time.Now().UTC() },
+		isTerm: term.IsTerminal(int(os.Stdout.Fd())),
+		errTTY: term.IsTerminal(int(os.Stderr.Fd())),
+	}
+	os.Exit(p.main(os.Args[1:]))
+}
+
+// exited carries an exit code out of a parse that kong would end the process in.
+type exited int
+
+// main does what args say and returns the exit code.
+func (p *program) main(args []string) (code int) {
+	p.cli = &cli{}
+	parser, err := kong.New(p.cli,
+		kong.Name("alerter"),
+		kong.Description("Warns before the rate limits of the Claude API bite."),
+		kong.DefaultEnvars("ALERTER"),
+		kong.Writers(p.out, p.err),
+		kong.Exit(func(code int) { panic(exited(code)) }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true}),
+		kong.Bind(p),
+	)
+	if err != nil {
+		panic(fmt.Sprintf("unreachable: the command line is not well formed: %v", err))
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			e, ok := r.(exited) // --help ends here
+			if !ok {
+				panic(r)
+			}
+			code = int(e)
+		}
+	}()
+	parsed, err := parser.Parse(args)
+	if err != nil {
+		fmt.Fprintf(p.err, "alerter: %v\nSee: alerter --help\n", err)
+		return p.usageCode(args)
+	}
+	return p.report(parsed.Run(p))
+}
+
+// usageCode is the exit code of wrong usage: 2, but for check, whose 2 means critical.
+func (p *program) usageCode(args []string) int {
+	for _, a := range args {
+		if a == "check" {
+			return nagiosUnknown
+		}
+		if !strings.HasPrefix(a, "-") {
+			break
+		}
+	}
+	return exitUsage
+}
+
+// coded is an error with an exit code of its own. An empty text prints nothing.
+type coded struct {
+	code int
+	text string
+}
+
+// Error returns the text to print.
+func (c coded) Error() string { return c.text }
+
+// report prints what went wrong and returns the exit code.
+func (p *program) report(err error) int {
+	if err == nil {
+		return exitOK
+	}
+	var c coded
+	if errors.As(err, &c) {
+		if c.text != "" {
+			fmt.Fprintln(p.err, c.text)
+		}
+		return c.code
+	}
+	var problems config.Errors
+	if errors.As(err, &problems) {
+		fmt.Fprintln(p.err, problems.Error())
+		return exitUsage
+	}
+	fmt.Fprintf(p.err, "alerter: %v\n", err)
+	return exitError
+}

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"time"
+
+	"alerter/config"
+	"alerter/fetch"
+	"alerter/notify"
+	"alerter/worker"
+)
+
+// load reads the configuration and prints what it warns of.
+func (p *program) load() (*config.Config, error) {
+	c, err := p.read()
+	if err != nil {
+		return nil, err
+	}
+	warnings := c.Warnings
+	for i, o := range c.Organizations {
+		key, err := o.Key()
+		if err != nil {
+			return nil, err
+		}
+		warning, err := fetch.CheckKey(key)
+		if err != nil {
+			return nil, coded{exitUsage, fmt.Sprintf("%s: organization %s: %v", c.Path, slot(o, i), err)}
+		}
+		if warning != "" {
+			warnings = append(warnings, fmt.Sprintf("organization %s: %s", slot(o, i), warning))
+		}
+	}
+	c.Warnings = warnings
+	return c, nil
+}
+
+// build turns a configuration into the plan of a worker.
+type build struct {
+	now     func() time.Time
+	out     io.Writer // what the console receiver prints to
+	metrics *worker.Metrics
+}
+
+func (b build) plan(c *config.Config) (worker.Plan, error) {
+	plan := worker.Plan{
+		Rules: c.Rules, RulesFile: c.Path, Tree: c.Tree, Receivers: notify.Receivers{}, Paces: map[string]float64{},
+		Schedule: worker.Schedule{
+			Usage: c.Schedule.Usage, Limits: c.Schedule.Limits,
+			Attribution: c.Schedule.Attribution, Location: c.Schedule.Location,
+		},
+		Retention:   c.Storage.Retention,
+		Heartbeat:   worker.Heartbeat{URL: c.Heartbeat.URL, Every: c.Heartbeat.Every},
+		ExternalURL: c.Web.ExternalURL,
+	}
+	for i, o := range c.Organizations {
+		plan.Organizations = append(plan.Organizations, worker.Organization{
+			Slot: slot(o, i), Name: o.Name, Source: b.client(o),
+			Mode: string(o.UsageSource), Settle: o.Settle, Backfill: o.Backfill,
+		})
+	}
+	env := notify.Env{Now: b.now, Out: b.out, ExternalURL: c.Web.ExternalURL, Version: version()}
+	for _, r := range c.Receivers {
+		channel, err := notify.New(r.Kind, r.Settings, env)
+		if err != nil {
+			return plan, fmt.Errorf("receiver %q: %w", r.Name, err)
+		}
+		plan.Receivers[r.Name] = notify.Receiver{Kind: r.Kind, Channel: channel}
+		plan.Paces[r.Name] = notify.Pace(r.Kind)
+		if r.Pace != nil {
+			plan.Paces[r.Name] = *r.Pace
+		}
+	}
+	return plan, nil
+}
+
+// slot names an organization of the configuration before its id is known.
+func slot(o config.Organization, i int) string {
+	if o.Name != "" {
+		return o.Name
+	}
+	return "organization " + strconv.Itoa(i+1)
+}
+
+func (b build) client(o config.Organization) *fetch.Client {
+	c := &fetch.Client{
+		Name: o.Name, BaseURL: o.BaseURL, Key: o.Key, Now: b.now,
+		UserAgent: "alerter/" + version() + " (+https://github.com/alerter/alerter)",
+	}
+	if b.metrics != nil {
+		c.OnRequest = b.metrics.Request
+	}
+	return c
+}

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"alerter/config"
+	"alerter/store"
+	"alerter/web"
+)
+
+type rulesCommand struct {
+	List    rulesListCommand    `cmd:"" default:"1" help:"The rules in force, as the database has them."`
+	Apply   rulesApplyCommand   `cmd:"" help:"Make the rules equal to those of a file, until rules.yaml is next reloaded."`
+	Enable  rulesEnableCommand  `cmd:"" help:"Turn a rule on."`
+	Disable rulesDisableCommand `cmd:"" help:"Turn a rule off; it stays off over restarts and reloads."`
+}
+
+type rulesListCommand struct {
+	Output string `help:"text or json." default:"text" enum:"text,json"`
+}
+
+// Run lists the rules in the database.
+func (c rulesListCommand) Run(p *program) error {
+	return p.view(func(ctx context.Context, _ *config.Config, st *store.Store) error {
+		rules, err := web.Rules(ctx, st)
+		if err != nil {
+			return err
+		}
+		if c.Output == "json" {
+			return printJSON(p.out, map[string]any{"rules": rules})
+		}
+		t := newTable(p.out, "rule", "kind", "enabled", "revision", "from", "applied")
+		for _, r := range rules {
+			enabled := "yes"
+			if !r.Enabled {
+				enabled = "DISABLED"
+			}
+			t.AppendRow([]any{r.Alert, r.Kind, enabled, r.Revision, r.File, when(&r.AppliedAt)})
+		}
+		t.Render()
+		return nil
+	})
+}
+
+type rulesApplyCommand struct {
+	File string `arg:"" help:"A rules file; only its rules are applied." type:"path"`
+}
+
+// Run makes the rules in the database equal to the file's.
+func (c rulesApplyCommand) Run(p *program) error {
+	from, err := config.Load(c.File, p.env)
+	if err != nil {
+		return err
+	}
+	return p.change(func(ctx context.Context, _ *config.Config, st *store.Store) error {
+		var changes []store.RuleChange
+		err := st.Update(ctx, func(tx *store.Tx) (err error) {
+			changes, err = tx.ApplyRules(from.Rules, c.File, p.now())
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		for _, change := range changes {
+			fmt.Fprintf(p.out, "%s: %s\n", change.Name, change.Kind)
+		}
+		if len(changes) == 0 {
+			fmt.Fprintln(p.out, "nothing changed")
+		}
+		fmt.Fprintf(p.out, "These rules hold until rules.yaml is next loaded (start or reload). A running service acts on them within ten seconds.\n")
+		return nil
+	})
+}
+
+type rulesEnableCommand struct {
+	Rule string `arg:"" help:"The rule's alert name."`
+}
+
+// Run turns the rule on.
+func (c rulesEnableCommand) Run(p *program) error { return p.setRule(c.Rule, true) }
+
+type rulesDisableCommand struct {
+	Rule string `arg:"" help:"The rule's alert name."`
+}
+
+// Run turns the rule off.
+func (c rulesDisableCommand) Run(p *program) error { return p.setRule(c.Rule, false) }
+
+func (p *program) setRule(name string, enabled bool) error {
+	return p.change(func(ctx context.Context, _ *config.Config, st *store.Store) error {
+		found := false
+		err := st.Update(ctx, func(tx *store.Tx) (err error) {
+			found, err = tx.SetRuleEnabled(name, enabled, p.now())
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		if !found {
+			return fmt.Errorf("there is no rule %q in the database; see `alerter rules list`", name)
+		}
+		state := "enabled"
+		if !enabled {
+			state = "disabled; its alerts are withdrawn"
+		}
+		_, err = fmt.Fprintf(p.out, "%s: %s. A running service acts on it within ten seconds.\n", name, state)
+		return err
+	})
+}

@@ -1,0 +1,142 @@
+package main
+
+import (
+	"context"
+	"os"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	alerter "alerter"
+	"alerter/config"
+	"alerter/evaluate"
+	"alerter/notify"
+	"alerter/store"
+	"alerter/web"
+	"alerter/worker"
+)
+
+// defaultFile is looked for where --config is not given.
+const defaultFile = "rules.yaml"
+
+type runCommand struct{}
+
+// Run runs the service until it is told to stop.
+func (runCommand) Run(p *program) error {
+	c, err := p.load()
+	if err != nil {
+		return err
+	}
+	log := p.logger()
+	p.warn(log, c)
+	ctx := context.Background()
+	st, err := openStore(ctx, c.Storage.Path)
+	if err != nil {
+		return err
+	}
+	s := p.service(c, st, log, p.now)
+	s.reread = p.load
+	s.worker.OnBackfill = s.showBackfill
+	ctx, stop := s.signals(ctx)
+	defer stop()
+	err = s.run(ctx)
+	if closeErr := st.Close(); err == nil {
+		err = closeErr
+	}
+	log.Info().Msg("stopped")
+	return err
+}
+
+// read reads the configuration: the named file, ./rules.yaml, or the built-in copy.
+func (p *program) read() (*config.Config, error) {
+	path := p.cli.Config
+	if path == "" {
+		if _, err := os.Stat(defaultFile); err != nil {
+			return config.LoadBuiltIn(alerter.Rules, p.env)
+		}
+		path = defaultFile
+	}
+	return config.Load(path, p.env)
+}
+
+func (p *program) warn(log zerolog.Logger, c *config.Config) {
+	if c.BuiltIn {
+		log.Info().Msg("no rules.yaml here: the built-in rules are used; see `alerter config show`")
+	}
+	for _, w := range c.Warnings {
+		log.Warn().Str("reason", w).Msg("configuration")
+	}
+}
+
+// service wires the parts together over one store and one clock.
+func (p *program) service(c *config.Config, st *store.Store, log zerolog.Logger, now func() time.Time) *service {
+	metrics := worker.NewMetrics()
+	s := &service{
+		program: p, config: c, log: log,
+		build:  build{now: now, out: p.out, metrics: metrics},
+		worker: &worker.Worker{Store: st, Log: log, Now: now, Metrics: metrics},
+	}
+	s.web = &web.Server{
+		Store: st, Log: log, Now: now, Ready: s.worker.Ready, Load: s.reload,
+		Token: func() (string, error) { return s.current().Web.Secret() },
+		View:  viewAlert, Settle: func(name string) time.Duration { return settleOf(s.current())(name) },
+		Registry: registry(metrics), Version: version(), Revision: revision(),
+	}
+	return s
+}
+
+// viewAlert puts an alert into the words of messages, for the page.
+func viewAlert(a evaluate.Alert) web.Alert { return web.Alert(notify.View(a)) }
+
+// settleOf says how long a minute of an organization takes to settle. Names are the configured ones
+// where there are several organizations.
+func settleOf(c *config.Config) func(string) time.Duration {
+	return func(name string) time.Duration { return settle(c, name) }
+}
+
+func settle(c *config.Config, name string) time.Duration {
+	for _, o := range c.Organizations {
+		if o.Name == name {
+			return o.Settle
+		}
+	}
+	return c.Organizations[0].Settle
+}
+
+// showBackfill logs how far the past has been filled in, every so often.
+func (s *service) showBackfill(organization string, done, all time.Duration) {
+	if done%(4*time.Hour) == 0 || done == all {
+		s.log.Info().Str("organization", organization).Str("span", done.String()+" of "+all.String()).Msg("past filled in")
+	}
+}
+
+type onceCommand struct{}
+
+// Run does one cycle of every job.
+func (onceCommand) Run(p *program) error {
+	c, err := p.load()
+	if err != nil {
+		return err
+	}
+	log := p.logger()
+	p.warn(log, c)
+	ctx := context.Background()
+	st, err := openStore(ctx, c.Storage.Path)
+	if err != nil {
+		return err
+	}
+	s := p.service(c, st, log, p.now)
+	plan, err := s.build.plan(c)
+	if err == nil {
+		err = s.worker.Once(ctx, plan)
+	}
+	if closeErr := st.Close(); err == nil {
+		err = closeErr
+	}
+	return err
+}
+
+// look reads the status as the page shows it.
+func (s *service) look() web.Look {
+	return web.Look{Store: s.web.Store, View: s.web.View, Settle: s.web.Settle}
+}

@@ -1,0 +1,168 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/rs/zerolog"
+
+	"alerter/config"
+	"alerter/store"
+	"alerter/web"
+	"alerter/worker"
+)
+
+// service is the worker and the web server over one database.
+type service struct {
+	program *program
+	mu      sync.Mutex
+	config  *config.Config
+	log     zerolog.Logger
+	worker  *worker.Worker
+	build   build
+	web     *web.Server
+	// reread gets the configuration again for a reload; nil: there is none.
+	reread func() (*config.Config, error)
+}
+
+// logger writes to standard error, so that standard output is the alerts' own.
+func (p *program) logger() zerolog.Logger {
+	level, err := zerolog.ParseLevel(p.cli.Log.Level)
+	if err != nil {
+		level = zerolog.InfoLevel // unreachable: kong has checked it
+	}
+	var log zerolog.Logger
+	if p.cli.Log.Format == "json" {
+		log = zerolog.New(p.err)
+	} else {
+		_, noColor := p.env("NO_COLOR")
+		log = zerolog.New(zerolog.ConsoleWriter{Out: p.err, NoColor: noColor || !p.errTTY, TimeFormat: time.RFC3339})
+	}
+	return log.Level(level).With().Timestamp().Logger()
+}
+
+// run serves and works until ctx ends. A listener that cannot be had ends it at once.
+func (s *service) run(ctx context.Context) error {
+	plan, err := s.build.plan(s.config)
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", s.config.Web.Listen)
+	if err != nil {
+		return fmt.Errorf("listen on %s (web.listen): %w", s.config.Web.Listen, err)
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	server := &http.Server{Handler: s.web.Handler(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
+	go func() {
+		if err := s.serve(server, listener); !errors.Is(err, http.ErrServerClosed) {
+			cancel(fmt.Errorf("serve on %s: %w", listener.Addr(), err))
+		}
+	}()
+	s.log.Info().Str("listen", listener.Addr().String()).Msg("serving")
+	err = s.worker.Run(ctx, plan)
+	closing, stop := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	defer stop()
+	if closeErr := server.Shutdown(closing); closeErr != nil {
+		closeErr = server.Close()
+		err = errors.Join(err, closeErr)
+	}
+	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) && !errors.Is(cause, context.DeadlineExceeded) {
+		err = errors.Join(err, cause)
+	}
+	return err
+}
+
+func (s *service) serve(server *http.Server, l net.Listener) error {
+	tls := s.config.Web.TLS
+	if tls.CertFile != "" {
+		return server.ServeTLS(l, tls.CertFile, tls.KeyFile)
+	}
+	return server.Serve(l)
+}
+
+// reload reads the configuration again and puts it in force, or says why not
+// and leaves the old one.
+func (s *service) reload(ctx context.Context) error {
+	if s.reread == nil {
+		return errors.New("there is no file to read again")
+	}
+	c, err := s.reread()
+	if err != nil {
+		return err
+	}
+	if now := s.current(); c.Web.Listen != now.Web.Listen || c.Storage.Path != now.Storage.Path {
+		return errors.New("web.listen and storage.path cannot change while the service runs: restart it")
+	}
+	plan, err := s.build.plan(c)
+	if err != nil {
+		return err
+	}
+	if err := s.worker.Apply(ctx, plan); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.config = c
+	return nil
+}
+
+// current is the configuration in force.
+func (s *service) current() *config.Config {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.config
+}
+
+// signals stops on the first SIGTERM or SIGINT and at once on the second, and
+// reloads on SIGHUP.
+func (s *service) signals(ctx context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	got := make(chan os.Signal, 4)
+	signal.Notify(got, syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP)
+	go func() {
+		stopping := false
+		for sig := range got {
+			switch {
+			case sig == syscall.SIGHUP:
+				go s.reloadAndTell(ctx)
+			case stopping:
+				s.log.Warn().Msg("stopping at once")
+				os.Exit(exitError)
+			default:
+				stopping = true
+				s.log.Info().Str("reason", sig.String()).Msg("stopping")
+				cancel()
+			}
+		}
+	}()
+	return ctx, func() { signal.Stop(got); close(got); cancel() }
+}
+
+func (s *service) reloadAndTell(ctx context.Context) {
+	if err := s.web.Reload(ctx); err != nil {
+		s.log.Error().Err(err).Msg("reload refused, the old configuration stays")
+		return
+	}
+	s.log.Info().Msg("reloaded")
+}
+
+// openStore opens the database of the service, which it holds alone.
+func openStore(ctx context.Context, path string) (*store.Store, error) {
+	return store.Open(ctx, path, store.Options{Lock: true})
+}
+
+func registry(m *worker.Metrics) *prometheus.Registry {
+	r := prometheus.NewRegistry()
+	r.MustRegister(m.Collectors()...)
+	return r
+}

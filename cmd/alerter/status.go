@@ -1,0 +1,134 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"alerter/config"
+	"alerter/store"
+	"alerter/web"
+)
+
+type statusCommand struct {
+	Output string `help:"text or json." default:"text" enum:"text,json"`
+}
+
+// Run prints how full every limit is, from the database.
+func (c statusCommand) Run(p *program) error {
+	return p.view(func(ctx context.Context, conf *config.Config, st *store.Store) error {
+		look := p.look(conf, st)
+		status, err := look.Status(ctx, p.now())
+		if err != nil {
+			return err
+		}
+		if c.Output == "json" {
+			return printJSON(p.out, status)
+		}
+		p.printStatus(status)
+		return nil
+	})
+}
+
+func (p *program) look(conf *config.Config, st *store.Store) web.Look {
+	return web.Look{Store: st, View: viewAlert, Settle: settleOf(conf)}
+}
+
+// view opens the database for reading beside the service, and closes it again.
+func (p *program) view(do func(context.Context, *config.Config, *store.Store) error) error {
+	return p.withStore(store.Options{ReadOnly: true}, do)
+}
+
+// change opens it for writing beside the service.
+func (p *program) change(do func(context.Context, *config.Config, *store.Store) error) error {
+	return p.withStore(store.Options{}, do)
+}
+
+func (p *program) withStore(o store.Options, do func(context.Context, *config.Config, *store.Store) error) error {
+	conf, err := p.read()
+	if err != nil {
+		return err
+	}
+	if _, err := os.Stat(conf.Storage.Path); errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("there is no database at %s yet: start `alerter run` (or `once`) first, or give the right --config", conf.Storage.Path)
+	}
+	ctx := context.Background()
+	st, err := store.Open(ctx, conf.Storage.Path, o)
+	if err != nil {
+		return err
+	}
+	return errors.Join(do(ctx, conf, st), st.Close())
+}
+
+func (p *program) printStatus(st web.Status) {
+	for _, o := range st.Organizations {
+		fmt.Fprintf(p.out, "%s: data as of %s", o.Name, when(o.DataAsOf))
+		if o.LagSeconds != nil {
+			fmt.Fprintf(p.out, " (%.0f s ago)", *o.LagSeconds)
+		}
+		if o.Source != "" {
+			fmt.Fprintf(p.out, ", from %s: %s", o.Source, o.Why)
+		}
+		fmt.Fprintln(p.out)
+		if o.Problem != "" {
+			fmt.Fprintf(p.out, "  the last read did not succeed: %s\n", o.Problem)
+		}
+	}
+	if len(st.Organizations) == 0 {
+		fmt.Fprintln(p.out, "No organization has been read yet.")
+	}
+	if len(st.Series) > 0 {
+		fmt.Fprintln(p.out)
+		t := newTable(p.out, "model group", "limiter", "workspace", "used", "limit", "full", "pressure", "last hour", "state", "who")
+		for _, s := range st.Series {
+			t.AppendRow([]any{
+				s.Labels.ModelGroup, s.Labels.Limiter, s.Labels.Workspace, amount(s.Used), amount(s.Limit),
+				percent(s.Utilization), percent(s.Pressure), sparkline(s.History), s.State, who(s.Top),
+			})
+		}
+		t.Render()
+	}
+	p.printActive(st.Alerts)
+	printUnmatched(p, st.Unmatched)
+}
+
+func who(top []web.Consumer) string {
+	var parts []string
+	for _, c := range top {
+		parts = append(parts, fmt.Sprintf("%s %.0f %%", c.Name, c.Share*100))
+	}
+	return strings.Join(parts, ", ")
+}
+
+func (p *program) printActive(alerts []web.Alert) {
+	if len(alerts) == 0 {
+		fmt.Fprintln(p.out, "\nNo alert is active.")
+		return
+	}
+	fmt.Fprintln(p.out, "\nAlerts:")
+	for _, a := range alerts {
+		fmt.Fprintf(p.out, "  %s %s since %s: %s\n", a.State, a.Severity, when(since(a)), a.Annotations["summary"])
+	}
+}
+
+func printUnmatched(p *program, u web.Unmatched) {
+	if len(u.Models)+len(u.Limiters) == 0 {
+		return
+	}
+	fmt.Fprintln(p.out, "\nNot watched:")
+	for _, m := range u.Models {
+		fmt.Fprintf(p.out, "  %s: %s\n", orUsage(m.Model), m.Reason)
+	}
+	for _, l := range u.Limiters {
+		fmt.Fprintf(p.out, "  %s %s = %d: %s\n", l.ModelGroup, l.Limiter, l.Value, l.Reason)
+	}
+}
+
+func orUsage(model string) string {
+	if model == "" {
+		return "usage"
+	}
+	return model
+}

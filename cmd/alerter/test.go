@@ -1,0 +1,94 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"alerter/evaluate"
+	"alerter/notify"
+)
+
+type testCommand struct {
+	Notify testNotifyCommand `cmd:"" help:"Send one real test message to a receiver, the real way."`
+	Routes testRoutesCommand `cmd:"" help:"Say which receivers would hear of an alert with these labels, and why."`
+}
+
+// testTime is what one test message may take.
+const testTime = 30 * time.Second
+
+type testNotifyCommand struct {
+	Receiver string `arg:"" help:"The receiver's name."`
+}
+
+// Run sends one test message through the channel's own code.
+func (c testNotifyCommand) Run(p *program) error {
+	conf, err := p.read()
+	if err != nil {
+		return err
+	}
+	plan, err := build{now: p.now, out: p.out}.plan(conf)
+	if err != nil {
+		return err
+	}
+	if _, ok := plan.Receivers[c.Receiver]; !ok {
+		return coded{exitUsage, fmt.Sprintf("alerter: there is no receiver %q; there are: %s", c.Receiver, strings.Join(conf.Tree.Order, ", "))}
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), testTime)
+	defer cancel()
+	receipt, err := plan.Receivers.Send(ctx, c.Receiver, notify.TestMessage(c.Receiver, "test "+p.now().Format(time.RFC3339Nano), conf.Web.ExternalURL, p.now()))
+	if err != nil {
+		return fmt.Errorf("test message to %q: %w", c.Receiver, err)
+	}
+	fmt.Fprintf(p.out, "The test message was accepted by %q", c.Receiver)
+	if receipt.ID != "" {
+		fmt.Fprintf(p.out, " as %s", receipt.ID)
+	}
+	_, err = fmt.Fprintln(p.out, ".")
+	return err
+}
+
+type testRoutesCommand struct {
+	Labels []string `arg:"" help:"Labels, such as severity=critical workspace=prod." placeholder:"LABEL=VALUE"`
+	Output string   `help:"text or json." default:"text" enum:"text,json"`
+}
+
+// Run says who would hear of the labels.
+func (c testRoutesCommand) Run(p *program) error {
+	conf, err := p.read()
+	if err != nil {
+		return err
+	}
+	labels := map[string]string{}
+	for _, l := range c.Labels {
+		name, value, ok := strings.Cut(l, "=")
+		if !ok || !isLabel(name) {
+			return coded{exitUsage, fmt.Sprintf("alerter: %q is not LABEL=VALUE with a label of %s", l, strings.Join(labelNames, ", "))}
+		}
+		labels[name] = value
+	}
+	explanations := conf.Tree.Explain(labels)
+	if c.Output == "json" {
+		return printJSON(p.out, map[string]any{"receivers": explanations})
+	}
+	for _, e := range explanations {
+		fmt.Fprintf(p.out, "%s: by %s, in group %s\n", e.Node.Receiver, strings.Join(e.Path, " → "), e.Group.Key)
+	}
+	if labels["severity"] == string(evaluate.Info) {
+		fmt.Fprintln(p.out, "info is sent only by routes with notify_info: true.")
+	}
+	return nil
+}
+
+// labelNames are the labels of every alert.
+var labelNames = []string{"alertname", "severity", "organization", "workspace", "model_group", "limiter"}
+
+func isLabel(name string) bool {
+	for _, l := range labelNames {
+		if l == name {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,92 @@
+package store
+
+import (
+	"iter"
+	"time"
+
+	"alerter/usage"
+)
+
+// Facts reads what is known of an organization at at and joins it: the series
+// of the minutes from at less back on, its source and its freshness. The limit
+// changes and the service's troubles are left to the caller.
+func (tx *Tx) Facts(org usage.Organization, at time.Time, back, settle time.Duration) (usage.Facts, usage.Unmatched, error) {
+	facts := usage.Facts{Organization: org, Settle: settle}
+	w := usage.Window{At: at, To: at.Truncate(time.Minute), Settle: settle}
+	w.From = w.To.Add(-back).Truncate(time.Minute)
+	source, err := tx.source(org)
+	if err != nil {
+		return facts, usage.Unmatched{}, err
+	}
+	limits, err := tx.Limits(org.ID, w.From.Add(-24*time.Hour))
+	if err != nil {
+		return facts, usage.Unmatched{}, err
+	}
+	if w.Reported, err = tx.Reported(org.ID); err != nil {
+		return facts, usage.Unmatched{}, err
+	}
+	w.Prefer = source.Kind
+	var readErr error
+	minutes := plain(tx.Minutes(org.ID, w.From.Add(-usage.Lookback(limits)), w.To), &readErr)
+	series, unmatched := usage.Join(w, minutes, limits, org)
+	if readErr != nil {
+		return facts, usage.Unmatched{}, readErr
+	}
+	source.DataAsOf = newestEnd(w.Reported)
+	facts.Groups, facts.Series, facts.Sources = limits.Groups, series, []usage.Source{source}
+	return facts, unmatched, nil
+}
+
+// source is where the organization's usage comes from, empty before the first choice.
+func (tx *Tx) source(org usage.Organization) (usage.Source, error) {
+	sources, err := tx.Sources()
+	if err != nil {
+		return usage.Source{}, err
+	}
+	for _, s := range sources {
+		if s.OrganizationID == org.ID {
+			return s, nil
+		}
+	}
+	return usage.Source{OrganizationID: org.ID, Organization: org.Name}, nil
+}
+
+// newestEnd is the end of the newest minute that either report has shown.
+func newestEnd(reported map[usage.SourceKind]time.Time) (end time.Time) {
+	for kind, start := range reported {
+		if kind != usage.SourceKeys && !start.IsZero() && start.Add(time.Minute).After(end) {
+			end = start.Add(time.Minute)
+		}
+	}
+	return end
+}
+
+// Consumers reads who uses the limits of ids in the minutes [from, to): the n
+// largest of each kind.
+func (tx *Tx) Consumers(org usage.Organization, ids []usage.ID, from, to time.Time, n int) (map[usage.ID][]usage.Consumer, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	limits, err := tx.Limits(org.ID, from)
+	if err != nil {
+		return nil, err
+	}
+	var readErr error
+	top := usage.Consumers(plain(tx.Minutes(org.ID, from, to), &readErr), limits, org, ids, from, to, n)
+	return top, readErr
+}
+
+// plain passes minutes on until the first error, which it puts into err.
+func plain(minutes iter.Seq2[usage.Minute, error], err *error) iter.Seq[usage.Minute] {
+	return func(yield func(usage.Minute) bool) {
+		for m, e := range minutes {
+			if e != nil {
+				*err = e
+				return
+			}
+			if !yield(m) {
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,176 @@
+package web
+
+import (
+	"cmp"
+	"context"
+	"math"
+	"slices"
+	"time"
+
+	"alerter/evaluate"
+	"alerter/store"
+	"alerter/usage"
+)
+
+const (
+	// lookback is how much past a status looks at: an hour to draw, and what
+	// has not settled.
+	lookback = 90 * time.Minute
+	drawn    = 60 // minutes
+	top      = 3
+)
+
+// Look reads what the status shows from the store, as known at at.
+type Look struct {
+	Store  *store.Store
+	View   func(evaluate.Alert) Alert
+	Settle func(organization string) time.Duration
+}
+
+// Status reads the state of everything.
+func (l Look) Status(ctx context.Context, at time.Time) (Status, error) {
+	st := Status{
+		AsOf: at, Organizations: []Organization{}, Series: []Series{}, Alerts: []Alert{},
+		Unmatched: Unmatched{Models: []UnmatchedModel{}, Limiters: []UnmatchedLimit{}},
+	}
+	err := l.Store.View(ctx, func(tx *store.Tx) error {
+		orgs, err := tx.Organizations()
+		if err != nil {
+			return err
+		}
+		for _, org := range orgs {
+			if err := l.organization(tx, at, org, &st); err != nil {
+				return err
+			}
+		}
+		system, err := tx.Alerts("")
+		for _, a := range system {
+			st.Alerts = append(st.Alerts, l.View(a))
+		}
+		return err
+	})
+	slices.SortStableFunc(st.Series, worstFirst)
+	return st, err
+}
+
+func (l Look) organization(tx *store.Tx, at time.Time, org usage.Organization, st *Status) error {
+	settle := l.Settle(org.Name)
+	facts, unmatched, err := tx.Facts(org, at, lookback, settle)
+	if err != nil {
+		return err
+	}
+	alerts, err := tx.Alerts(org.ID)
+	if err != nil {
+		return err
+	}
+	worst := map[usage.ID]evaluate.Severity{}
+	for _, a := range alerts {
+		st.Alerts = append(st.Alerts, l.View(a))
+		if a.State == evaluate.Firing && a.Severity.Rank() > worst[a.Subject.ID].Rank() {
+			worst[a.Subject.ID] = a.Severity
+		}
+	}
+	for _, s := range facts.Sources {
+		st.Organizations = append(st.Organizations, organizationOf(s, at))
+	}
+	consumers, err := tx.Consumers(org, idsWithUse(facts.Series), at.Add(-30*time.Minute), at, top)
+	if err != nil {
+		return err
+	}
+	for i := range facts.Series {
+		s := &facts.Series[i]
+		st.Series = append(st.Series, seriesOf(s, at, settle, worst[s.ID], consumers[s.ID]))
+	}
+	appendUnmatched(st, org, unmatched)
+	return nil
+}
+
+// idsWithUse leaves the idle series out: nobody uses them.
+func idsWithUse(series []usage.Series) []usage.ID {
+	var ids []usage.ID
+	for i := range series {
+		for _, p := range series[i].Points {
+			if p.Used > 0 {
+				ids = append(ids, series[i].ID)
+				break
+			}
+		}
+	}
+	return ids
+}
+
+func organizationOf(s usage.Source, at time.Time) Organization {
+	o := Organization{
+		Name: s.Organization, ID: s.OrganizationID, Source: string(s.Kind), Why: s.Why,
+		DataAsOf: moment(s.DataAsOf), Problem: s.Problem,
+	}
+	if !s.DataAsOf.IsZero() {
+		lag := math.Round(at.Sub(s.DataAsOf).Seconds())
+		o.LagSeconds = &lag
+	}
+	return o
+}
+
+func seriesOf(s *usage.Series, at time.Time, settle time.Duration, worst evaluate.Severity, consumers []usage.Consumer) Series {
+	r := evaluate.Read(at, s, settle)
+	out := Series{
+		Labels: labelsOf(s.Labels), IDs: idsOf(s.ID), Used: r.Used, Limit: r.Limit, Utilization: r.Utilization,
+		Pressure: r.Pressure, Headroom: r.Limit - r.Used, DataAsOf: moment(r.DataAsOf), LimitAssumed: s.Assumed,
+		UsedWithCacheReads: evaluate.Unknown(), OrganizationLimit: evaluate.Number(s.OrganizationLimit),
+		WorkspaceLimit: evaluate.Number(s.OwnLimit), State: string(worst), Top: []Consumer{}, History: []evaluate.Number{},
+	}
+	if s.WithCacheReads != nil && s.Settled > 0 {
+		out.UsedWithCacheReads = evaluate.Number(s.WithCacheReads[s.Settled-1])
+	}
+	if worst == evaluate.None {
+		out.State = "fine"
+		if !r.Utilization.Known() {
+			out.State = "unknown"
+		}
+	}
+	for _, c := range consumers {
+		out.Top = append(out.Top, Consumer{Kind: c.Kind, Name: c.Name, Share: c.Share})
+	}
+	for _, p := range s.Points[max(0, len(s.Points)-drawn):] {
+		out.History = append(out.History, evaluate.Number(p.Used/p.Limit))
+	}
+	return out
+}
+
+func appendUnmatched(st *Status, org usage.Organization, u usage.Unmatched) {
+	for _, m := range u.Models {
+		st.Unmatched.Models = append(st.Unmatched.Models, UnmatchedModel{Organization: org.Name, Model: m.Model, Reason: m.Reason})
+	}
+	for _, m := range u.Limiters {
+		st.Unmatched.Limiters = append(st.Unmatched.Limiters, UnmatchedLimit{
+			Organization: org.Name, WorkspaceID: m.WorkspaceID, ModelGroup: m.ModelGroup,
+			Limiter: string(m.Limiter), Value: m.Value, Reason: m.Reason,
+		})
+	}
+}
+
+// worstFirst orders by severity, then by pressure and utilization; the unknown last.
+func worstFirst(a, b Series) int {
+	return cmp.Or(
+		cmp.Compare(rank(b.State), rank(a.State)),
+		cmp.Compare(known(b.Pressure), known(a.Pressure)),
+		cmp.Compare(known(b.Utilization), known(a.Utilization)),
+		cmp.Compare(a.Labels.ModelGroup, b.Labels.ModelGroup),
+		cmp.Compare(a.Labels.Workspace, b.Labels.Workspace),
+		cmp.Compare(a.Labels.Limiter, b.Labels.Limiter),
+	)
+}
+
+func rank(state string) int {
+	if state == "unknown" {
+		return -1
+	}
+	return evaluate.Severity(state).Rank()
+}
+
+func known(n evaluate.Number) float64 {
+	if !n.Known() {
+		return -1
+	}
+	return float64(n)
+}

@@ -1,0 +1,51 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// Beat pings the heartbeat if every organization has had a good cycle since the
+// last one or two periods: a dead-man's switch must notice when the cycles end,
+// not only when the process does.
+func (w *Worker) Beat(ctx context.Context, at time.Time) error {
+	beat := w.Plan().Heartbeat
+	for _, a := range w.organizations() {
+		a.mu.Lock()
+		good := a.lastGood
+		a.mu.Unlock()
+		if good.IsZero() || at.Sub(good) > max(2*beat.Every, 3*time.Minute) {
+			return nil
+		}
+	}
+	return w.ping(ctx, beat.URL)
+}
+
+func (w *Worker) ping(ctx context.Context, address string) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return errors.New("ping the heartbeat: its URL cannot be read; check heartbeat.url")
+	}
+	resp, err := w.HTTP.Do(req)
+	if err != nil {
+		// The URL is a secret of sorts (it holds the check's id): not in the error.
+		var u *url.Error
+		if errors.As(err, &u) {
+			err = u.Err
+		}
+		return fmt.Errorf("ping the heartbeat: %w", err)
+	}
+	defer resp.Body.Close()
+	if _, err := io.Copy(io.Discard, io.LimitReader(resp.Body, 64<<10)); err != nil {
+		return fmt.Errorf("ping the heartbeat: %w", err)
+	}
+	if resp.StatusCode/100 != 2 {
+		return fmt.Errorf("ping the heartbeat: status %d", resp.StatusCode)
+	}
+	return nil
+}

@@ -1,0 +1,122 @@
+package worker
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"alerter/evaluate"
+	"alerter/notify"
+	"alerter/notify/route"
+	"alerter/store"
+	"alerter/usage"
+)
+
+// topConsumers is how many consumers of each kind a message names.
+const topConsumers = 3
+
+// route turns notices into outbox rows, in the step's transaction, and returns
+// how many.
+func (w *Worker) route(tx *store.Tx, at time.Time, org usage.Organization, notices []evaluate.Notice, alerts []evaluate.Alert) (int, error) {
+	plan := w.Plan()
+	failing, err := failingReceivers(tx)
+	if err != nil {
+		return 0, err
+	}
+	groups, err := tx.Groups(route.Keys(plan.Tree, notices, failing), at)
+	if err != nil {
+		return 0, err
+	}
+	refresh(groups, alerts)
+	out := route.Step(at, plan.Tree, notices, groups, failing)
+	w.Metrics.suppressed(out.Suppressed)
+	if err := nameConsumers(tx, org, out.Messages); err != nil {
+		return 0, err
+	}
+	rows, err := compose(out.Messages, plan.ExternalURL)
+	if err != nil {
+		return 0, err
+	}
+	if err := tx.Enqueue(rows); err != nil {
+		return 0, err
+	}
+	if err := tx.Cancel(out.Cancelled); err != nil {
+		return 0, err
+	}
+	return len(rows), tx.PutGroups(out.Groups)
+}
+
+// refresh gives the groups' members the newest reading of their alerts, so that
+// a reminder says how things are and not how they were.
+func refresh(groups []route.Group, alerts []evaluate.Alert) {
+	if len(groups) == 0 {
+		return
+	}
+	byPrint := make(map[evaluate.Fingerprint]*evaluate.Alert, len(alerts))
+	for i := range alerts {
+		byPrint[alerts[i].Fingerprint] = &alerts[i]
+	}
+	for g := range groups {
+		for m := range groups[g].Members {
+			member := &groups[g].Members[m]
+			if now := byPrint[member.Alert.Fingerprint]; now != nil && now.FiredAt.Equal(member.Alert.FiredAt) {
+				member.Alert.Reading, member.Alert.Peak = now.Reading, now.Peak
+			}
+		}
+	}
+}
+
+// nameConsumers says who uses the limits that messages speak of. It is asked
+// for these alone: most limits are never spoken of.
+func nameConsumers(tx *store.Tx, org usage.Organization, messages []route.Message) error {
+	var ids []usage.ID
+	var from, to time.Time
+	each := func(do func(*evaluate.Alert)) {
+		for m := range messages {
+			for i := range messages[m].Alerts {
+				al := &messages[m].Alerts[i]
+				if al.Subject.OrganizationID == org.ID && al.Subject.Limiter != "" && !al.Reading.To.IsZero() {
+					do(al)
+				}
+			}
+		}
+	}
+	each(func(al *evaluate.Alert) {
+		ids = append(ids, al.Subject.ID)
+		if from.IsZero() || al.Reading.From.Before(from) {
+			from = al.Reading.From
+		}
+		if al.Reading.To.After(to) {
+			to = al.Reading.To
+		}
+	})
+	if len(ids) == 0 {
+		return nil
+	}
+	top, err := tx.Consumers(org, ids, from, to, topConsumers)
+	if err != nil {
+		return err
+	}
+	each(func(al *evaluate.Alert) { al.Reading.Top = top[al.Subject.ID] })
+	return nil
+}
+
+// compose words the messages and makes them rows of the outbox.
+func compose(messages []route.Message, externalURL string) ([]store.Row, error) {
+	rows := make([]store.Row, 0, len(messages))
+	for _, m := range messages {
+		body, err := json.Marshal(notify.Compose(m, externalURL))
+		if err != nil {
+			return nil, fmt.Errorf("write message %s down: %w", m.Key, err)
+		}
+		row := store.Row{
+			Key: m.Key, Receiver: m.Receiver, GroupKey: m.GroupKey, Episode: m.Episode, Reason: m.Reason,
+			Body: body, SendAt: m.SendAt, NotAfter: m.NotAfter, System: m.System,
+		}
+		for _, it := range m.Items {
+			row.Alerts = append(row.Alerts, store.RowAlert{Fingerprint: it.Fingerprint, FiredAt: it.FiredAt, Reason: it.Reason})
+		}
+		rows = append(rows, row)
+	}
+	return rows, nil
+}
