@@ -42,7 +42,7 @@ func (o Organization) Key() (string, error) {
 func (c *checks) organizations() []Organization {
 	list := spot(c.root, "organizations")
 	if len(c.file.Organizations) == 0 {
-		c.fault(list, "organizations is missing or empty: name at least one, such as admin_key: ${%s}", adminKeyVariable)
+		c.missing(list, "organizations is missing or empty: name at least one, such as admin_key: ${%s}", adminKeyVariable)
 	}
 	var all []Organization
 	names, keys := map[string]bool{}, map[string]bool{}
@@ -58,8 +58,8 @@ func (c *checks) organizations() []Organization {
 		if o.Settle > maxSettle {
 			c.fault(spot(n, "settle"), "settle is at most %s", maxSettle)
 		}
-		if o.Backfill > c.file.Storage.Retention {
-			c.fault(spot(n, "backfill"), "backfill is longer than storage.retention (%s): the rest would be deleted at once", c.file.Storage.Retention)
+		if o.Backfill > c.retention() {
+			c.fault(spot(n, "backfill"), "backfill is longer than storage.retention (%s): the rest would be deleted at once", c.retention())
 		}
 		all = append(all, Organization{
 			Name: o.Name, AdminKey: o.AdminKey, AdminKeyFile: o.AdminKeyFile, BaseURL: o.BaseURL,
@@ -98,7 +98,7 @@ func (c *checks) adminKey(o *organizationKeys, n *yaml.Node, keys map[string]boo
 	case o.AdminKeyFile != "":
 		at = fileAt
 	case value(n, "admin_key") == nil:
-		c.fault(n, "admin_key is missing: write admin_key: ${%s}, or admin_key_file", adminKeyVariable)
+		c.missing(n, "admin_key is missing: write admin_key: ${%s}, or admin_key_file", adminKeyVariable)
 		return
 	}
 	key, err := readTwin(string(o.AdminKey), o.AdminKeyFile)

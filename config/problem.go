@@ -72,6 +72,35 @@ func (r *report) fault(n *yaml.Node, format string, args ...any) {
 	r.problems = append(r.problems, Problem{r.file, n.Line, n.Column, fmt.Sprintf(format, args...)})
 }
 
+// missing reports what a mapping lacks, unless a key or value in it that the
+// message speaks of is bad: then it is there, only misspelt or not readable.
+func (r *report) missing(n *yaml.Node, format string, args ...any) {
+	message := fmt.Sprintf(format, args...)
+	words := strings.FieldsFunc(message, func(c rune) bool { return !isKeyLetter(c) })
+	words = slices.DeleteFunc(words, func(w string) bool { return len(w) < 3 })
+	if n.Kind == yaml.MappingNode {
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			key, val := n.Content[i], n.Content[i+1]
+			if !r.ok(key) && nearest(key.Value, words) != "" || !r.ok(val) && slices.Contains(words, key.Value) {
+				return
+			}
+		}
+	}
+	r.fault(n, "%s", message)
+}
+
+// wrongType reports a value that is not what it should be, so that nothing is
+// said about what would be in it.
+func (r *report) wrongType(n *yaml.Node, want string) {
+	r.fault(n, "want %s, got %s", want, describe(n))
+	r.bad[n] = true
+}
+
+// isKeyLetter reports whether keys may have a letter in them.
+func isKeyLetter(c rune) bool {
+	return c == '_' || c >= 'a' && c <= 'z' || c >= '0' && c <= '9'
+}
+
 // ok reports whether nothing has been said against a value.
 func (r *report) ok(n *yaml.Node) bool { return !r.bad[n] }
 

@@ -28,19 +28,20 @@ type receiverKeys struct {
 func (k *receiverKeys) decodeNode(d *decoder, n *yaml.Node) {
 	k.SendResolved = ref(true)
 	if n.Kind != yaml.MappingNode {
-		d.fault(n, "want a receiver (name: …), got %s", describe(n))
+		d.wrongType(n, "a receiver (name: …)")
 		return
 	}
 	kinds := notify.Kinds()
 	type commonKeys receiverKeys // without this method
 	common := commonKeys(*k)
 	known := slices.Concat(slices.Collect(maps.Keys(fieldsOf(reflect.ValueOf(&common).Elem()))), kinds)
-	rest := emptyMapping(n)
+	rest, unknown := emptyMapping(n), false
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, val := n.Content[i], n.Content[i+1]
 		switch {
 		case !slices.Contains(known, key.Value):
 			d.unknownKey(key, known)
+			unknown = true
 		case !slices.Contains(kinds, key.Value):
 			rest.Content = append(rest.Content, key, val)
 		case common.kind == key.Value: // a duplicate, reported already
@@ -52,8 +53,10 @@ func (k *receiverKeys) decodeNode(d *decoder, n *yaml.Node) {
 	}
 	d.into(rest, &common)
 	*k = receiverKeys(common)
-	if k.kind == "" {
+	if k.kind == "" && !unknown { // which may be the kind misspelt
 		d.fault(n, "the receiver has no kind: write one of %s", strings.Join(kinds, ", "))
+	}
+	if k.kind == "" {
 		return
 	}
 	if isNull(k.node) {
@@ -68,7 +71,7 @@ func (k *receiverKeys) decodeNode(d *decoder, n *yaml.Node) {
 func (c *checks) receivers() []Receiver {
 	list := spot(c.root, "receivers")
 	if len(c.file.Receivers) == 0 {
-		c.fault(list, "receivers is missing or empty: write at least one, such as {name: console, console: {}}")
+		c.missing(list, "receivers is missing or empty: write at least one, such as {name: console, console: {}}")
 	}
 	var all []Receiver
 	names := map[string]bool{}
@@ -93,7 +96,7 @@ func (c *checks) receiver(k *receiverKeys, n *yaml.Node, names map[string]bool) 
 	switch {
 	case n.Kind != yaml.MappingNode:
 	case k.Name == "":
-		c.fault(at, "name is missing: routes call the receiver by it")
+		c.missing(at, "name is missing: routes call the receiver by it")
 	case !isLine(k.Name):
 		c.fault(at, "name: it is one line without spaces around it")
 	case names[k.Name]:
@@ -112,11 +115,12 @@ func (c *checks) settings(k *receiverKeys) {
 		return
 	}
 	for _, err := range flatten(notify.Check(k.kind, decoded{k.settings})) {
-		at := k.node
-		if v := value(k.node, leadingKey(err.Error())); v != nil {
-			at = v
+		message := err.Error()
+		if v := value(k.node, leadingKey(message)); v != nil {
+			c.fault(v, "%s", message)
+			continue
 		}
-		c.faultUnlessBadBelow(at, k.node, err.Error())
+		c.missing(k.node, "%s: %s", k.kind, message)
 	}
 	for _, w := range notify.Warnings(k.kind, decoded{k.settings}) {
 		c.warn(k.node, "%s", w)

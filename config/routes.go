@@ -86,7 +86,7 @@ func (c *checks) rootRoute(receivers []string) *yaml.Node {
 			c.file.Route = &routeKeys{Receiver: receivers[0]}
 		}
 	default:
-		c.fault(spot(c.root, "route"), "route is missing: with several receivers, say which is told: route: {receiver: %s}", receivers[0])
+		c.missing(spot(c.root, "route"), "route is missing: with several receivers, say which is told: route: {receiver: %s}", receivers[0])
 	}
 	return emptyMapping(c.root)
 }
@@ -124,7 +124,7 @@ func (c *checks) node(at *yaml.Node, k, parent *routeKeys, receivers []string) *
 	k.inherit(parent)
 	switch {
 	case k.Receiver == "" && c.ok(spot(at, "receiver")):
-		c.fault(at, "the root route has no receiver: name one")
+		c.missing(at, "the root route has no receiver: name one")
 	case k.Receiver != "" && value(at, "receiver") != nil:
 		c.receiverName(spot(at, "receiver"), k.Receiver, receivers)
 	}

@@ -29,7 +29,7 @@ type ruleKeys struct {
 // decodeNode reads a rule: which keys it may have depends on the kind it has.
 func (k *ruleKeys) decodeNode(d *decoder, n *yaml.Node) {
 	if n.Kind != yaml.MappingNode {
-		d.fault(n, "want a rule (alert: …), got %s", describe(n))
+		d.wrongType(n, "a rule (alert: …)")
 		return
 	}
 	name := k.findKind(d, n)
@@ -81,10 +81,22 @@ func (k *ruleKeys) findKind(d *decoder, n *yaml.Node) string {
 			found, k.kind, k.condition = key.Value, kind, kind.New()
 		}
 	}
-	if found == "" {
+	if found == "" && !k.hasUnknown(n) {
 		d.fault(n, "the rule has no kind: write one of %s", strings.Join(evaluate.Kinds(), ", "))
 	}
 	return found
+}
+
+// hasUnknown reports whether a rule has a key that is not known, which may be
+// its kind misspelt.
+func (k *ruleKeys) hasUnknown(n *yaml.Node) bool {
+	common := fieldsOf(reflect.ValueOf(k).Elem())
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if _, known := common[n.Content[i].Value]; !known {
+			return true
+		}
+	}
+	return false
 }
 
 // kindMapping copies what stands under the kind's key, less the keys that stand
@@ -95,7 +107,7 @@ func (k *ruleKeys) kindMapping(d *decoder, name string, own *yaml.Node) *yaml.No
 		return c
 	}
 	if own.Kind != yaml.MappingNode {
-		d.fault(own, "want the keys of %s, got %s", name, describe(own))
+		d.wrongType(own, "keys and values such as {warning: …}")
 		return c
 	}
 	for i := 0; i+1 < len(own.Content); i += 2 {
@@ -141,8 +153,8 @@ func (c *checks) rules() []evaluate.Rule {
 			c.fault(spot(n, "repeat_interval"), "repeat_interval is more than 0s: leave it out for the route's")
 		}
 		c.condition(n, k, rule.Condition)
-		if back := rule.Condition.Lookback(); back > time.Duration(c.file.Storage.Retention) {
-			c.fault(n, "the rule looks back %s, further than storage.retention (%s)", evaluate.Duration(back), c.file.Storage.Retention)
+		if back := evaluate.Duration(rule.Condition.Lookback()); back > c.retention() {
+			c.fault(n, "the rule looks back %s, further than storage.retention (%s)", back, c.retention())
 		}
 		all = append(all, rule)
 	}
@@ -158,7 +170,7 @@ func (c *checks) ruleName(name string, n *yaml.Node, names map[string]bool) {
 	switch {
 	case n.Kind != yaml.MappingNode:
 	case name == "":
-		c.fault(at, "alert is missing: give the rule a name, such as alert: LimitPressure")
+		c.missing(at, "alert is missing: give the rule a name, such as alert: LimitPressure")
 	case !isLine(name):
 		c.fault(at, "alert: a name is one line without spaces around it")
 	case strings.HasPrefix(name, "Alerter"):
@@ -193,37 +205,23 @@ func (k *ruleKeys) rule() evaluate.Rule {
 // condition places what the condition says of its parameters: each message
 // starts with the key it is about.
 func (c *checks) condition(n *yaml.Node, k *ruleKeys, condition evaluate.Condition) {
+	own := value(n, condition.Kind())
+	if own == nil || !c.ok(own) {
+		return
+	}
 	for _, err := range flatten(condition.Check()) {
 		message := err.Error()
-		at := n
-		if own := value(n, condition.Kind()); own != nil && own.Kind == yaml.MappingNode {
-			at = own
-		}
 		if v := value(k.merged, leadingKey(message)); v != nil {
-			at = v
+			c.fault(v, "%s", message)
+			continue
 		}
-		c.faultUnlessBadBelow(at, k.merged, message)
+		c.missing(k.merged, "%s", message)
 	}
-}
-
-// faultUnlessBadBelow reports a message about a whole mapping only if all its
-// values were read: a level that could not be read is not a missing one.
-func (c *checks) faultUnlessBadBelow(at, mapping *yaml.Node, message string) {
-	if at.Kind == yaml.MappingNode {
-		for _, below := range mapping.Content {
-			if !c.ok(below) {
-				return
-			}
-		}
-	}
-	c.fault(at, "%s", message)
 }
 
 // leadingKey is the key that a check's message starts with.
 func leadingKey(message string) string {
-	end := strings.IndexFunc(message, func(r rune) bool {
-		return r != '_' && (r < 'a' || r > 'z') && (r < '0' || r > '9')
-	})
+	end := strings.IndexFunc(message, func(c rune) bool { return !isKeyLetter(c) })
 	if end < 0 {
 		return message
 	}

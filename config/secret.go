@@ -2,7 +2,6 @@ package config
 
 import (
 	"errors"
-	"io"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -22,25 +21,27 @@ func readTwin(secret, file string) (string, error) {
 	if file == "" {
 		return secret, nil
 	}
+	b, err := readSmall(file)
+	return strings.TrimSpace(string(b)), err
+}
+
+// readSmall reads a file that holds a secret or a certificate. Devices and pipes
+// are refused, since they may never end.
+func readSmall(file string) ([]byte, error) {
 	info, err := os.Stat(file) // follows links: mounted secrets are links
 	switch {
 	case err != nil:
-		return "", errors.New(file + ": " + reason(err))
+		return nil, errors.New(file + ": " + reason(err))
 	case !info.Mode().IsRegular():
-		return "", errors.New(file + ": is not a file")
+		return nil, errors.New(file + ": is not a file")
 	case info.Size() > maxSecret:
-		return "", errors.New(file + ": is larger than 64 KiB: this is no secret")
+		return nil, errors.New(file + ": is larger than 64 KiB: this is no secret")
 	}
-	f, err := os.Open(file)
+	b, err := os.ReadFile(file)
 	if err != nil {
-		return "", errors.New(file + ": " + reason(err))
+		return nil, errors.New(file + ": " + reason(err))
 	}
-	defer f.Close()
-	b, err := io.ReadAll(io.LimitReader(f, maxSecret))
-	if err != nil {
-		return "", errors.New(file + ": " + reason(err))
-	}
-	return strings.TrimSpace(string(b)), nil
+	return b, nil
 }
 
 // secretFile warns of a secret that everybody on the machine can read.

@@ -19,7 +19,7 @@ func (c *checks) storage() Storage {
 	case s.Path == "":
 		c.fault(at, "storage.path is empty: name a file, such as data/alerter.db")
 	case strings.HasPrefix(s.Path, ":memory:") || strings.HasPrefix(s.Path, "file:") || strings.ContainsAny(s.Path, "?#\x00"):
-		c.fault(at, "storage.path is the path of a file, without ?, # and file:")
+		c.fault(at, "storage.path is the path of a file: not :memory:, not file:…, without ? and #")
 	case err == nil && info.IsDir():
 		c.fault(at, "storage.path: %s is a folder: name the file in it", s.Path)
 	}
@@ -28,6 +28,10 @@ func (c *checks) storage() Storage {
 	}
 	return Storage{Path: s.Path, Retention: time.Duration(s.Retention)}
 }
+
+// retention is how long things are kept; the least that is allowed where the
+// file says too little, which has been reported.
+func (c *checks) retention() evaluate.Duration { return max(c.file.Storage.Retention, days(1)) }
 
 // schedule parses when the jobs run.
 func (c *checks) schedule() Schedule {
@@ -117,17 +121,29 @@ func (c *checks) tls(t TLS) {
 	case t == TLS{}:
 		return
 	case t.CertFile == "":
-		c.fault(at, "web.tls: cert_file is missing")
+		c.missing(at, "web.tls: cert_file is missing")
 		return
 	case t.KeyFile == "":
-		c.fault(at, "web.tls: key_file is missing")
+		c.missing(at, "web.tls: key_file is missing")
 		return
 	}
-	if _, err := tls.LoadX509KeyPair(t.CertFile, t.KeyFile); err != nil {
-		c.fault(at, "web.tls: %s", err)
+	certAt, keyAt := spot(c.root, "web", "tls", "cert_file"), spot(c.root, "web", "tls", "key_file")
+	cert, certErr := readSmall(t.CertFile)
+	if certErr != nil {
+		c.fault(certAt, "web.tls: cert_file: %s", certErr)
+	}
+	key, keyErr := readSmall(t.KeyFile)
+	if keyErr != nil {
+		c.fault(keyAt, "web.tls: key_file: %s", keyErr)
+	}
+	if certErr != nil || keyErr != nil {
 		return
 	}
-	c.secretFile(spot(c.root, "web", "tls", "key_file"), t.KeyFile)
+	if _, err := tls.X509KeyPair(cert, key); err != nil {
+		c.fault(at, "web.tls: %s", strings.TrimPrefix(err.Error(), "tls: "))
+		return
+	}
+	c.secretFile(keyAt, t.KeyFile)
 }
 
 // heartbeat checks who is told that the service lives.

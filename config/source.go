@@ -104,10 +104,7 @@ func syntaxErrors(name string, b []byte, err error) Errors {
 	}
 	var problems Errors
 	for _, e := range all {
-		p := Problem{name, max(1, e.Mark.Line), max(1, e.Mark.Column), e.Message}
-		if strings.HasPrefix(p.Message, "unknown anchor") {
-			p.Message = "unknown anchor: quote a value that begins with *" // which may be a password
-		}
+		p := Problem{name, max(1, e.Mark.Line), max(1, e.Mark.Column), advise(e.Message)}
 		if startsWithTab(b, p.Line) {
 			p.Column = 1
 			p.Message = "the line begins with a tab: YAML is indented with spaces"
@@ -120,6 +117,20 @@ func syntaxErrors(name string, b []byte, err error) Errors {
 		problems = Errors{{name, 1, 1, err.Error()}}
 	}
 	return problems.sorted()
+}
+
+// advise says what to do about the syntax errors people make, and takes out what
+// may be a password.
+func advise(message string) string {
+	switch {
+	case strings.HasPrefix(message, "unknown anchor"):
+		return "unknown anchor: quote a value that begins with *"
+	case strings.HasPrefix(message, "mapping values are not allowed"):
+		return message + ": quote a value that holds a colon and a space, and check the indentation"
+	case strings.HasPrefix(message, "found character that cannot start any token"):
+		return message + ": quote a value that begins with @, ` or %"
+	}
+	return message
 }
 
 // startsWithTab reports whether the line, counted from 1, is indented with a tab.

@@ -67,7 +67,7 @@ func (d *decoder) into(n *yaml.Node, into any) { d.decode(n, reflect.ValueOf(int
 // text fills a value that reads itself from text.
 func (d *decoder) text(n *yaml.Node, into encoding.TextUnmarshaler) {
 	if n.Kind != yaml.ScalarNode {
-		d.fault(n, "want one value, got %s", describe(n))
+		d.wrongType(n, "one value")
 		return
 	}
 	if err := into.UnmarshalText([]byte(n.Value)); err != nil {
@@ -78,7 +78,7 @@ func (d *decoder) text(n *yaml.Node, into encoding.TextUnmarshaler) {
 // structure fills a struct from a mapping.
 func (d *decoder) structure(n *yaml.Node, v reflect.Value) {
 	if n.Kind != yaml.MappingNode {
-		d.fault(n, "want keys and values, got %s", describe(n))
+		d.wrongType(n, "keys and values")
 		return
 	}
 	fields := fieldsOf(v)
@@ -119,7 +119,7 @@ func (d *decoder) list(n *yaml.Node, v reflect.Value) {
 	items := n.Content
 	if n.Kind != yaml.SequenceNode {
 		if n.Kind != yaml.ScalarNode || v.Type().Elem().Kind() != reflect.String {
-			d.fault(n, "want a list, got %s", describe(n))
+			d.wrongType(n, "a list")
 			return
 		}
 		items = []*yaml.Node{n}
@@ -137,7 +137,7 @@ func (d *decoder) list(n *yaml.Node, v reflect.Value) {
 // table fills a map whose keys are text.
 func (d *decoder) table(n *yaml.Node, v reflect.Value) {
 	if n.Kind != yaml.MappingNode {
-		d.fault(n, "want keys and values, got %s", describe(n))
+		d.wrongType(n, "keys and values")
 		return
 	}
 	v.Set(reflect.MakeMap(v.Type()))
@@ -156,7 +156,7 @@ func (d *decoder) table(n *yaml.Node, v reflect.Value) {
 // YAML type, so that "${PACE}" may be a number and 123 a channel's name.
 func (d *decoder) scalar(n *yaml.Node, v reflect.Value) {
 	if n.Kind != yaml.ScalarNode {
-		d.fault(n, "want %s, got %s", wanted(v.Kind()), describe(n))
+		d.wrongType(n, wanted(v.Kind()))
 		return
 	}
 	var err error

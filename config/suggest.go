@@ -17,13 +17,19 @@ func didYouMean(word string, known []string) string {
 
 // nearest returns the known word with the fewest slips from word, the first in
 // the alphabet of several, or nothing if all are too far: a word of three
-// letters may have one slip, one of nine three.
+// letters may have one slip, one of nine three. A word cut short is near too:
+// warn for warning.
 func nearest(word string, known []string) string {
 	word = plain(word)
 	best, fewest := "", max(1, min(3, len([]rune(word))/3))+1
 	for _, k := range slices.Sorted(slices.Values(known)) {
 		if d := slips(word, plain(k)); d < fewest {
 			best, fewest = k, d
+		}
+	}
+	for _, k := range slices.Sorted(slices.Values(known)) {
+		if best == "" && len(word) >= 3 && strings.HasPrefix(plain(k), word) {
+			best = k
 		}
 	}
 	return best

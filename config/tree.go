@@ -68,8 +68,9 @@ func (r *resolver) stop(n *yaml.Node) {
 // alias writes out what an alias stands for.
 func (r *resolver) alias(n *yaml.Node, depth int) *yaml.Node {
 	if slices.Contains(r.open, n.Alias) {
-		r.fault(n, "the anchor %q holds itself", n.Value)
-		return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null", Line: n.Line, Column: n.Column}
+		c := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null", Line: n.Line, Column: n.Column}
+		r.fault(c, "the anchor %q holds itself", n.Value)
+		return c
 	}
 	r.open = append(r.open, n.Alias)
 	c := r.resolve(n.Alias, depth)
