@@ -1,0 +1,78 @@
+# Everything CI does, by name. `make` lists the targets.
+
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+GO ?= go
+FUZZTIME ?= 10s
+KILLS ?= 10
+BIN := bin
+LINT := $(BIN)/golangci-lint
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test build fmt fmt-check vet lint race cover golden fuzz crash peers browser docs docker bench schema ci clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
+
+demo: ## the whole service on recorded traffic
+	$(GO) run ./cmd/alerter demo
+
+test: ## every test that needs nothing but Go
+	$(GO) test ./...
+
+build: ## the program, static, into bin/
+	CGO_ENABLED=0 $(GO) build -trimpath -o $(BIN)/alerter ./cmd/alerter
+
+fmt: ## format the code
+	gofmt -w $$(git ls-files '*.go')
+
+fmt-check: ## fail on code that is not formatted
+	@out=$$(gofmt -l $$(git ls-files '*.go')); [ -z "$$out" ] || { echo "not formatted: $$out"; exit 1; }
+
+vet: ## go vet, in every module
+	$(GO) vet ./...
+	for m in $$(git ls-files '*/go.mod' | grep -v '^.ci/'); do (cd $$(dirname $$m) && $(GO) vet ./...); done
+
+$(LINT): .ci/lint/go.sum
+	cd .ci/lint && CGO_ENABLED=0 $(GO) build -o ../../$(LINT) github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+
+lint: $(LINT) ## golangci-lint, pinned in .ci/lint
+	$(LINT) run ./...
+
+race: ## the tests under the race detector
+	CGO_ENABLED=1 $(GO) test -race ./...
+
+cover: ## statement coverage of the core; fails under 95 %
+	.ci/cover 95 ./usage ./evaluate
+
+golden: ## rewrite golden files; read the diff
+	$(GO) test ./evaluate ./notify/... ./config -update
+
+fuzz: ## each fuzz target for FUZZTIME (10s)
+	.ci/fuzz $(FUZZTIME)
+
+crash: ## kill the real program KILLS times (100) at random moments
+	ALERTER_KILLS=$(if $(filter-out 10,$(KILLS)),$(KILLS),100) $(GO) test ./peers/crash -C . -count=1 -v
+
+peers: ## programs that are not ours: SDKs, mail servers, Slack, Alertmanager, promtool
+	.ci/peers
+
+browser: ## the page in Chromium
+	cd peers/browser && $(GO) test -count=1 ./...
+
+docs: ## the commands and blocks of the documentation
+	$(GO) test ./cmd/alerter -run 'Documentation' -count=1
+
+docker: ## the Dockerfile's own build command
+	.ci/docker
+
+bench: ## speed and memory; what was measured is in docs/performance.md
+	cd bench && $(GO) test -run '^$$' -bench . -benchmem -timeout 30m ./...
+
+schema: ## the editor's schema of rules.yaml
+	$(GO) run ./cmd/alerter config schema > docs/rules.schema.json
+
+ci: fmt-check vet lint build race cover peers browser docs fuzz docker ## what CI runs after the tests
+
+clean: ## remove what was built
+	rm -rf $(BIN)
