@@ -44,7 +44,8 @@ type alertDetail struct {
 	Reading evaluate.Reading  `json:"reading"`
 }
 
-// PutAlerts stores alerts by their fingerprints; others stay as they are.
+// PutAlerts stores alerts by their fingerprints; others stay as they are. An
+// inactive one is deleted: nobody has heard of it.
 func (tx *Tx) PutAlerts(alerts []evaluate.Alert) error {
 	for i := range alerts {
 		if err := tx.putAlert(&alerts[i]); err != nil {
@@ -55,6 +56,10 @@ func (tx *Tx) PutAlerts(alerts []evaluate.Alert) error {
 }
 
 func (tx *Tx) putAlert(a *evaluate.Alert) error {
+	if a.State == evaluate.Inactive {
+		_, err := tx.exec("DELETE FROM alerts WHERE fingerprint = ?", a.Fingerprint)
+		return err
+	}
 	detail, err := json.Marshal(alertDetail{a.Levels, a.Reading})
 	if err != nil {
 		return err

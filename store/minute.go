@@ -15,6 +15,7 @@ type MinuteStats struct {
 	Fresh     int // minutes whose first rows came
 	Corrected int // minutes whose value changed; the earlier one is kept
 	Same      int // minutes that were known so, or are empty as before
+	Damaged   int // corrected ones whose stored bytes could not be read: their earlier values are lost
 }
 
 // PutMinutes stores minutes as one or more reports showed them. Each minute
@@ -115,8 +116,8 @@ type minuteWriter struct {
 	names  *numbering
 	stats  *MinuteStats
 
-	cells  []cell // reused
-	packed []byte // reused
+	cells, earlier []cell // reused
+	packed         []byte // reused
 }
 
 // minuteRow is a stored minute.
@@ -242,11 +243,23 @@ func addUp(cells []cell) []cell {
 
 // keep stores the value that w.cells is about to replace.
 func (w *minuteWriter) keep(prior minuteRow) error {
-	earlier, err := unpack(nil, prior.Packed)
-	if err != nil {
-		return err
+	var err error
+	if w.earlier, err = unpack(w.earlier[:0], prior.Packed); err != nil {
+		w.stats.Damaged++
+		return w.lose(prior)
 	}
 	_, err = w.tx.exec("INSERT INTO minutes_earlier (report, start_ms, seen_ms, buckets, packed) VALUES (?, ?, ?, ?, ?)",
-		w.report, prior.StartMS, prior.SeenMS, len(earlier), packChange(nil, w.cells, earlier))
+		w.report, prior.StartMS, prior.SeenMS, len(w.earlier), packChange(nil, w.cells, w.earlier))
+	return err
+}
+
+// lose notes that what was known of the minute cannot be told any more: an empty
+// change in place of the earlier values, which were changes of the damaged one.
+func (w *minuteWriter) lose(prior minuteRow) error {
+	if _, err := w.tx.exec("DELETE FROM minutes_earlier WHERE report = ? AND start_ms = ?", w.report, prior.StartMS); err != nil {
+		return err
+	}
+	_, err := w.tx.exec("INSERT INTO minutes_earlier (report, start_ms, seen_ms, buckets, packed) VALUES (?, ?, ?, 0, X'')",
+		w.report, prior.StartMS, prior.SeenMS)
 	return err
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"fmt"
 	"iter"
 	"time"
@@ -125,22 +126,36 @@ func (c *minuteCursor) advance() error {
 	return c.rows.Scan(&c.row.StartMS, &c.row.SeenMS, &c.row.Packed)
 }
 
-// next moves to the next covered minute, or to the end.
+// next moves to the next covered minute of which something can be said, or to
+// the end.
 func (c *minuteCursor) next() error {
 	if err := c.tx.ctx.Err(); err != nil {
 		return err
 	}
-	for c.i < len(c.cover.readMS) && c.cover.readMS[c.i] == 0 {
+	for ; c.i < len(c.cover.readMS); c.i++ {
+		if c.cover.readMS[c.i] == 0 {
+			continue
+		}
+		start := c.cover.fromMS + int64(c.i)*minuteMS
+		err := c.load(start)
+		if errors.Is(err, errLost) {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("minute %s: %w; to go on without it: DELETE FROM minutes WHERE report = %d AND start_ms = %d",
+				fromMS(start).Format(time.RFC3339), err, c.report.ID, start)
+		}
+		c.minute.Start, c.minute.ReadAt, c.minute.Source = fromMS(start), fromMS(c.cover.readMS[c.i]), c.report.Source
 		c.i++
-	}
-	if c.i == len(c.cover.readMS) {
-		c.done = true
 		return nil
 	}
-	start := c.cover.fromMS + int64(c.i)*minuteMS
-	c.minute.Start, c.minute.ReadAt, c.minute.Source = fromMS(start), fromMS(c.cover.readMS[c.i]), c.report.Source
+	c.done = true
+	return nil
+}
+
+// load fills the minute's buckets: none where it has no row.
+func (c *minuteCursor) load(start int64) error {
 	c.minute.Buckets = c.minute.Buckets[:0]
-	c.i++
 	for c.row.StartMS < start {
 		if err := c.advance(); err != nil {
 			return err
@@ -149,10 +164,7 @@ func (c *minuteCursor) next() error {
 	if c.row.StartMS > start {
 		return nil
 	}
-	if err := c.decode(); err != nil {
-		return fmt.Errorf("minute %s: %w", c.minute.Start.Format(time.RFC3339), err)
-	}
-	return nil
+	return c.decode()
 }
 
 // decode fills the minute's buckets from the row, as known at atMS.
@@ -176,6 +188,10 @@ func (c *minuteCursor) decode() error {
 	return nil
 }
 
+// errLost is for a minute whose earlier values were damaged: it had been read
+// then, but nobody knows what it showed.
+var errLost = errors.New("what was known of the minute is lost")
+
 // goBack turns the cells into the value that was known at atMS.
 func (c *minuteCursor) goBack() error {
 	var earlier []minuteRow
@@ -186,6 +202,9 @@ func (c *minuteCursor) goBack() error {
 		return err
 	}
 	for _, e := range earlier {
+		if len(e.Packed) == 0 {
+			return errLost
+		}
 		changed, err := applyChange(c.spare[:0], c.cells, e.Packed)
 		if err != nil {
 			return fmt.Errorf("its value of %s: %w", fromMS(e.SeenMS).Format(time.RFC3339), err)

@@ -121,7 +121,7 @@ CREATE TABLE minutes_earlier (
     start_ms INTEGER NOT NULL,
     seen_ms  INTEGER NOT NULL, -- when this earlier value was first seen
     buckets  INTEGER NOT NULL, -- how many combinations it had
-    packed   BLOB    NOT NULL, -- what to change in the next later value to get this one
+    packed   BLOB    NOT NULL, -- what to change in the next later value to get this one; empty: lost
     UNIQUE (report, start_ms, seen_ms)
 ) STRICT;
 
@@ -167,7 +167,8 @@ CREATE TABLE rule_revisions (
     PRIMARY KEY (name, revision)
 ) STRICT;
 
--- Alerts: the present or last episode of each.
+-- Alerts: the present or last episode of each. The checks are spelled out, because
+-- for a longer IN list SQLite builds a table with every row that is written.
 
 CREATE TABLE alerts (
     fingerprint        TEXT NOT NULL PRIMARY KEY,
@@ -182,9 +183,9 @@ CREATE TABLE alerts (
     workspace          TEXT NOT NULL,
     model_group        TEXT NOT NULL,
     limiter_label      TEXT NOT NULL,
-    state              TEXT NOT NULL CHECK (state IN ('inactive', 'pending', 'firing', 'resolved', 'withdrawn')),
-    severity           TEXT NOT NULL CHECK (severity IN ('', 'info', 'warning', 'critical')),
-    worst              TEXT NOT NULL CHECK (worst IN ('', 'info', 'warning', 'critical')),
+    state              TEXT NOT NULL CHECK (state = 'firing' OR state = 'pending' OR state = 'resolved' OR state = 'withdrawn'),
+    severity           TEXT NOT NULL CHECK (severity = 'info' OR severity = 'warning' OR severity = 'critical' OR severity = ''),
+    worst              TEXT NOT NULL CHECK (worst = 'info' OR worst = 'warning' OR worst = 'critical' OR worst = ''),
     pending_ms         INTEGER,
     fired_ms           INTEGER CHECK (fired_ms IS NOT NULL OR state <> 'firing'), -- identifies the episode
     resolved_ms        INTEGER, -- when it ended, however it ended
