@@ -17,7 +17,7 @@ func (c *Config) Show() ([]byte, error) {
 		return nil, fmt.Errorf("show the configuration: %w", err)
 	}
 	escapeAll(n)
-	return yaml.Dump(n, yaml.WithLineWidth(-1))
+	return yaml.Dump(n, yaml.WithLineWidth(-1), yaml.WithCompactSeqIndent(false))
 }
 
 // toNode is v as YAML nodes.
