@@ -86,6 +86,10 @@ func (g *gauge) mean(v view, end int, window time.Duration) span {
 	return span{value: total / float64(len(u)), first: end - len(u), last: end - 1, complete: complete}
 }
 
+// mostShare is the most that a minute counts as. Use of a limit of zero is beyond
+// any share; as an infinity it could not be stored.
+const mostShare = 100
+
 // window is the utilization minute by minute, each by its own limit, and
 // whether all of it is known. What is not known is zero in it.
 func (g *gauge) window(v view, end int, window time.Duration) (u []float64, complete bool) {
@@ -93,7 +97,7 @@ func (g *gauge) window(v view, end int, window time.Duration) (u []float64, comp
 	for i := range u {
 		u[i] = math.NaN()
 		if at := end - len(u) + i; at >= 0 {
-			u[i] = v.series.Points[at].Utilization()
+			u[i] = min(v.series.Points[at].Utilization(), mostShare)
 		}
 		if math.IsNaN(u[i]) {
 			u[i], complete = 0, false
@@ -120,21 +124,21 @@ func (v view) newest(read func(end int) span) span {
 
 // reading fills in what people want to know beside the value.
 func (g *gauge) reading(v view, s span, pressure float64) Reading {
-	s0 := v.series
+	in := v.series
 	r := Reading{
 		Value:    Number(s.value),
 		Pressure: Number(pressure),
-		From:     s0.From.Add(time.Duration(s.first) * time.Minute),
-		To:       s0.From.Add(time.Duration(s.last+1) * time.Minute),
+		From:     in.From.Add(time.Duration(s.first) * time.Minute),
+		To:       in.From.Add(time.Duration(s.last+1) * time.Minute),
 		Mean:     Number(g.mean(v, s.last+1, time.Duration(s.last+1-s.first)*time.Minute).value),
-		DataAsOf: s0.From.Add(time.Duration(v.seen) * time.Minute),
+		DataAsOf: in.From.Add(time.Duration(v.seen) * time.Minute),
 	}
-	if s0.ID.Limiter.Period() == 24*time.Hour {
+	if in.ID.Limiter.Period() == 24*time.Hour {
 		r.From = r.To.Add(-24 * time.Hour)
 	}
-	newest := s0.Points[v.seen-1]
-	if v.settled > 0 && !math.IsNaN(s0.Points[v.settled-1].Utilization()) {
-		newest = s0.Points[v.settled-1]
+	newest := in.Points[v.seen-1]
+	if v.settled > 0 && !math.IsNaN(in.Points[v.settled-1].Utilization()) {
+		newest = in.Points[v.settled-1]
 	}
 	r.Used, r.Limit, r.Utilization = Number(newest.Used), Number(newest.Limit), Number(newest.Utilization())
 	return r

@@ -42,13 +42,18 @@ func (r Rule) Check() error {
 	return errors.Join(errs...)
 }
 
-// parts are the errors that were joined into err; none for nil.
+// parts are the single errors that were joined into err; none for nil.
 func parts(err error) []error {
-	if joined, ok := err.(interface{ Unwrap() []error }); ok {
-		return joined.Unwrap()
-	}
-	if err == nil {
+	joined, ok := err.(interface{ Unwrap() []error })
+	switch {
+	case err == nil:
 		return nil
+	case !ok:
+		return []error{err}
 	}
-	return []error{err}
+	var single []error
+	for _, part := range joined.Unwrap() {
+		single = append(single, parts(part)...)
+	}
+	return single
 }

@@ -26,6 +26,9 @@ func (s Share) MarshalText() ([]byte, error) {
 
 // String is the share in percent: 85%.
 func (s Share) String() string {
+	if !(s >= 0) || math.IsInf(float64(s), 1) {
+		return strconv.FormatFloat(float64(s)*100, 'g', -1, 64) + "%" // none, and no digits to move a point in
+	}
 	digits := strconv.FormatFloat(float64(s), 'f', -1, 64)
 	whole, fraction, _ := strings.Cut(digits, ".")
 	// The point moves in the text, because 0.07 × 100 is not 7 in binary.
