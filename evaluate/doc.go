@@ -12,8 +12,17 @@
 //	   │                                                     ▼
 //	   └──────────────────────────────────────────────── resolved
 //
-// An unknown verdict moves no alert: its timers stand still. An alert whose rule
-// or subject is gone is withdrawn.
+// An unknown verdict moves no alert: its timers stand still, as they do while the
+// service is down for long. An alert whose rule or subject is gone is withdrawn.
+// What is over at once, a changed limit, fires and resolves in one step.
 //
-// A rule kind is a [Condition] in a file of its own and a line in kinds.
+// A rule kind is a [Condition] in a file of its own and an entry in kinds.
+//
+// What it leaves to others: joining use with limits (usage), who is told of a
+// notice and in which words (notify, notify/route), keeping alerts (store).
+//
+// Promises kept here: a step is a function of its arguments, so that live ticks
+// and replays agree; the same step twice changes nothing; no minute counts that
+// is not over; what is unknown is never taken for fine; nothing ends without
+// saying why.
 package evaluate

@@ -162,13 +162,17 @@ func eachSeries(match Match, facts *usage.Facts, judge func(*usage.Series) Verdi
 }
 
 // Read is what a series shows at the given moment to a pressure rule with
-// default parameters, for pages and tables; all unknown where nothing can be said
-// about now. Its Odds are nil where nothing was counted.
+// default parameters, for pages and tables. Where nothing can be said about now,
+// all but the limit is unknown.
 func Read(at time.Time, s *usage.Series, settle time.Duration) Reading {
 	g := newGauge(at, settle, pressureWindow)
 	v, ok := g.look(s)
 	if !ok {
-		return unknownReading()
+		r := unknownReading()
+		if over := min(int(at.Sub(s.From)/time.Minute), len(s.Points)); over > 0 {
+			r.Limit = Number(s.Points[over-1].Limit)
+		}
+		return r
 	}
 	worst := v.newest(func(end int) span { return g.pressure(v, end, pressureWindow, pressureDepth) })
 	r := g.reading(v, worst, worst.value)

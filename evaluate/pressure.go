@@ -82,18 +82,11 @@ func (c Pressure) Verdicts(at time.Time, match Match, facts *usage.Facts) iter.S
 
 // MarshalJSON writes the levels in force, so that a stored rule says what it did
 // even where defaults change later.
-func (c Pressure) MarshalJSON() ([]byte, error) { return json.Marshal(c.written()) }
-
-// MarshalYAML writes the levels in force, as MarshalJSON does.
-func (c Pressure) MarshalYAML() (any, error) { return c.written(), nil }
-
-// writtenPressure is a Pressure without methods.
-type writtenPressure Pressure
-
-func (c Pressure) written() writtenPressure {
+func (c Pressure) MarshalJSON() ([]byte, error) {
+	type plain Pressure // without this method
 	l := c.levels()
 	c.Info, c.Warning, c.Critical = Share(l[0]), Share(l[1]), Share(l[2])
-	return writtenPressure(c)
+	return json.Marshal(plain(c))
 }
 
 // seriesVerdict is what a reading of a series says: a complete one where the

@@ -109,8 +109,11 @@ func TestNothingIsSaidWithoutYoungMinutesAndALimit(t *testing.T) {
 			t.Errorf("%s: got known %v, want %v", name, got, c.known)
 		}
 	}
-	// Where minutes settle late, they may be older.
 	s := minutes(usage.OutputTokens, 0.5)
+	if got := evaluate.Read(noon.Add(time.Hour), &s, 5*time.Minute); got.Limit != 1000 || got.Used.Known() {
+		t.Errorf("an hour later: got %+v, want the limit alone", got)
+	}
+	// Where minutes settle late, they may be older.
 	if !evaluate.Read(noon.Add(15*time.Minute), &s, 15*time.Minute).Value.Known() {
 		t.Error("20 minutes old where minutes settle after 15: got unknown, want known")
 	}

@@ -2,7 +2,6 @@ package evaluate_test
 
 import (
 	"encoding/json"
-	"errors"
 	"math"
 	"slices"
 	"strings"
@@ -174,18 +173,6 @@ func TestRuleThatCannotBeWrittenIsAnError(t *testing.T) {
 	for _, r := range []evaluate.Rule{{Alert: "A"}, pressure(11, 0, 0, time.Minute, time.Minute), {Alert: "A", Condition: evaluate.Stale{}, For: -1}} {
 		if text, err := r.MarshalJSON(); err == nil {
 			t.Errorf("got %s, want an error", text)
-		}
-	}
-}
-
-// YAML libraries ask for this method by its name.
-func TestLevelsInForceAreWritten(t *testing.T) {
-	t.Parallel()
-	for _, c := range []interface{ MarshalYAML() (any, error) }{evaluate.Pressure{}, evaluate.Stale{}} {
-		written, err := c.MarshalYAML()
-		text, jsonErr := json.Marshal(written)
-		if errors.Join(err, jsonErr) != nil || !strings.Contains(string(text), `"warning":"`) {
-			t.Errorf("got %s (%v, %v), want the default levels", text, err, jsonErr)
 		}
 	}
 }

@@ -92,12 +92,9 @@ func staleDetail(s *usage.Source) string {
 
 // MarshalJSON writes the levels in force, so that a stored rule says what it did
 // even where defaults change later.
-func (c Stale) MarshalJSON() ([]byte, error) { return json.Marshal(writtenStale(c.filled())) }
-
-// MarshalYAML writes the levels in force, as MarshalJSON does.
-func (c Stale) MarshalYAML() (any, error) { return writtenStale(c.filled()), nil }
-
-// writtenStale is a Stale without methods.
-type writtenStale Stale
+func (c Stale) MarshalJSON() ([]byte, error) {
+	type plain Stale // without this method
+	return json.Marshal(plain(c.filled()))
+}
 
 func showAge(seconds float64) string { return Duration(seconds * float64(time.Second)).String() }
