@@ -35,7 +35,7 @@ func (w *Worker) Backfill(ctx context.Context, a *account, at time.Time) error {
 		return w.lookAgain(ctx, a, org, kind, at)
 	}
 	all := total(gaps)
-	w.Log.Info().Str("organization", a.label()).Dur("span", all).Msg("filling the past in")
+	w.Log.Info().Str("organization", a.label()).Str("span", all.String()).Msg("filling the past in")
 	done := time.Duration(0)
 	for _, gap := range chunks(gaps) {
 		if err := w.fill(ctx, a, org, kind, gap); err != nil {
@@ -45,7 +45,7 @@ func (w *Worker) Backfill(ctx context.Context, a *account, at time.Time) error {
 		done += gap.To.Sub(gap.From)
 		w.progress(a, done, all)
 	}
-	w.Log.Info().Str("organization", a.label()).Dur("span", all).Msg("the past is filled in")
+	w.Log.Info().Str("organization", a.label()).Str("span", all.String()).Msg("the past is filled in")
 	return nil
 }
 
@@ -98,7 +98,7 @@ func (w *Worker) lookAgain(ctx context.Context, a *account, org usage.Organizati
 }
 
 func (w *Worker) progress(a *account, done, all time.Duration) {
-	w.Log.Debug().Str("organization", a.label()).Dur("done", done).Dur("span", all).Msg("filling the past in")
+	w.Log.Debug().Str("organization", a.label()).Str("done", done.String()).Str("span", all.String()).Msg("filling the past in")
 	if w.OnBackfill != nil {
 		w.OnBackfill(a.label(), done, all)
 	}

@@ -228,7 +228,7 @@ func (w *Worker) tellUnmatched(a *account, u usage.Unmatched) {
 	}
 	for _, l := range u.Limiters {
 		if a.firstTime("limit " + l.WorkspaceID + l.GroupID + string(l.Limiter) + l.Reason) {
-			w.Log.Warn().Str("organization", a.label()).Str("workspace", l.WorkspaceID).Str("group", l.ModelGroup).
+			w.Log.Info().Str("organization", a.label()).Str("workspace", l.WorkspaceID).Str("group", l.ModelGroup).
 				Str("limiter", string(l.Limiter)).Str("reason", l.Reason).Msg("limit cannot be watched")
 		}
 	}

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -201,7 +200,7 @@ func (c simulateCommand) Run(p *program) error {
 	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
 	context.AfterFunc(ctx, func() { _ = server.Close() })
 	fmt.Fprintf(p.out, "Simulated Admin API: http://%s (any admin key; it is %s there)\n", l.Addr(), clock.now().Format("2006-01-02 15:04 UTC"))
-	fmt.Fprintf(p.out, "Try: ANTHROPIC_ADMIN_KEY=%s alerter status with base_url: http://%s\n", demoKey, strings.TrimPrefix(l.Addr().String(), "http://"))
+	fmt.Fprintf(p.out, "In rules.yaml: organizations: [{admin_key: %s, base_url: \"http://%s\"}]\n", demoKey, l.Addr())
 	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}

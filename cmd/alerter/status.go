@@ -94,10 +94,15 @@ func (p *program) printStatus(st web.Status) {
 	printUnmatched(p, st.Unmatched)
 }
 
+// who names the largest consumer of each kind, which fits a line; JSON has them all.
 func who(top []web.Consumer) string {
 	var parts []string
+	seen := map[string]bool{}
 	for _, c := range top {
-		parts = append(parts, fmt.Sprintf("%s %.0f %%", c.Name, c.Share*100))
+		if !seen[c.Kind] && c.Kind != "model" {
+			parts = append(parts, fmt.Sprintf("%s %.0f %%", c.Name, c.Share*100))
+		}
+		seen[c.Kind] = true
 	}
 	return strings.Join(parts, ", ")
 }
