@@ -96,6 +96,9 @@ func gravity(r evaluate.Reason) int {
 // titles makes the message's title and its subject.
 func titles(m Message) (title, subject string) {
 	status := bracket(m.Reason, worst(m))
+	if m.Reason == evaluate.Fired && aboutLimits(m) {
+		status = changedBracket(worst(m))
+	}
 	subject = status + " " + groupName(m)
 	if len(m.Items) == 1 {
 		return m.Items[0].Text.Title, subject

@@ -140,11 +140,11 @@ func (e *email) Send(ctx context.Context, m Message) (Receipt, error) {
 	if err != nil {
 		return Receipt{}, fmt.Errorf("send mail: %w", err)
 	}
-	config, err := e.tlsConfig()
+	line, err := e.line(ctx)
 	if err != nil {
 		return Receipt{}, fmt.Errorf("send mail: %w", err)
 	}
-	if err := e.deliver(ctx, letter, password, config); err != nil {
+	if err := e.deliver(line, letter, password); err != nil {
 		return Receipt{}, e.failed(ctx, err, password)
 	}
 	return Receipt{ID: id}, nil

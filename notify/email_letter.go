@@ -54,7 +54,7 @@ func (e *email) headers(letter *mail.Msg, m Message, id string) {
 			letter.SetGenHeader(h, value)
 		}
 	}
-	letter.SetGenHeaderPreformatted(mail.HeaderMessageID, id)
+	letter.SetMessageIDWithValue(strings.Trim(id, "<>"))
 	if m.Receipt != nil && m.Receipt.ID != "" {
 		root := headerValue(m.Receipt.ID)
 		letter.SetGenHeaderPreformatted(mail.HeaderInReplyTo, root)

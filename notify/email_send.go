@@ -29,14 +29,13 @@ var smtpAuth = []mail.SMTPAuthType{
 // deliver hands the letter to the server. It returns nil as soon as the server
 // has taken responsibility, whatever happens to the goodbye after it: an error
 // there would lead to a second mail.
-func (e *email) deliver(ctx context.Context, letter *mail.Msg, password string, config *tls.Config) error {
-	line := &smtpLine{ctx: ctx, config: config}
+func (e *email) deliver(line *smtpLine, letter *mail.Msg, password string) error {
 	defer line.hangUp()
 	client, err := e.client(line, password)
 	if err != nil {
 		return err
 	}
-	server, err := client.DialToSMTPClientWithContext(ctx)
+	server, err := client.DialToSMTPClientWithContext(line.ctx)
 	if err != nil {
 		return fmt.Errorf("greet server: %w", err)
 	}
@@ -61,8 +60,7 @@ func (e *email) client(line *smtpLine, password string) (*mail.Client, error) {
 		mail.WithPort(port), mail.WithTimeout(smtpTimeout), mail.WithTLSConfig(line.config), mail.WithDialContextFunc(line.dial),
 	}
 	switch {
-	case port == implicitTLSPort:
-		line.implicit = true
+	case line.implicit:
 		options = append(options, mail.WithSSL())
 	case e.settings.requireTLS():
 		options = append(options, mail.WithTLSPolicy(mail.TLSMandatory))
@@ -95,16 +93,16 @@ func (e *email) transfer(server *smtp.Client, letter *mail.Msg) (refused, err er
 		return nil, Permanent(err)
 	}
 	if err := server.Mail(from); err != nil {
-		return nil, fmt.Errorf("say sender %s: %w", from, err)
+		return nil, fmt.Errorf("say sender %s: %w", strings.Trim(from, "<>"), err)
 	}
 	var no []error
 	for _, address := range to {
 		switch err := server.Rcpt(address); {
 		case err == nil:
 		case smtpCode(err)/100 == 5:
-			no = append(no, fmt.Errorf("%s was refused: %w", address, err))
+			no = append(no, fmt.Errorf("%s was refused: %w", strings.Trim(address, "<>"), err))
 		default:
-			return nil, fmt.Errorf("say recipient %s: %w", address, err)
+			return nil, fmt.Errorf("say recipient %s: %w", strings.Trim(address, "<>"), err)
 		}
 	}
 	if len(no) == len(to) {
@@ -195,6 +193,19 @@ func (l *smtpLine) hangUp() {
 	if l.conn != nil {
 		_ = l.conn.Close()
 	}
+}
+
+// line prepares the connection to the server.
+func (e *email) line(ctx context.Context) (*smtpLine, error) {
+	_, port, err := e.settings.server()
+	if err != nil {
+		return nil, err
+	}
+	config, err := e.tlsConfig()
+	if err != nil {
+		return nil, err
+	}
+	return &smtpLine{ctx: ctx, config: config, implicit: port == implicitTLSPort}, nil
 }
 
 // bareAddress is the address without a display name.

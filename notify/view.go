@@ -47,7 +47,7 @@ func annotations(a evaluate.Alert) map[string]string {
 	all := map[string]string{
 		"summary":         t.summary(),
 		"description":     strings.Join(text.Lead, " "),
-		"odds":            t.odds(),
+		"odds":            t.oddsSentence(),
 		"advice":          strings.Join(text.Advice, " "),
 		"rule":            text.Rule,
 		"top_consumers":   consumersInLine(text.Consumers),
@@ -65,6 +65,14 @@ func annotations(a evaluate.Alert) map[string]string {
 		}
 	}
 	return all
+}
+
+// oddsSentence says the odds without a heading above them.
+func (t telling) oddsSentence() string {
+	if said := t.odds(); said != "" && said != oddsNotCounted {
+		return "429s " + said
+	}
+	return ""
 }
 
 // measurements adds the numbers of the reading, as numbers.

@@ -43,7 +43,17 @@ func (t telling) text() Text {
 // title is the alert in one line: [FIRING:warning] Claude Opus 5 · output
 // tokens 87 % of 1.0 M per minute (whole organization).
 func (t telling) title() string {
-	return bracket(t.reason, t.alert.Severity) + " " + t.summary()
+	status := bracket(t.reason, t.alert.Severity)
+	if t.alert.Kind == kindLimitChange && t.reason == evaluate.Fired {
+		status = changedBracket(t.alert.Severity)
+	}
+	return status + " " + t.summary()
+}
+
+// changedBracket is the status of a changed limit, which is told once and over:
+// nothing fires.
+func changedBracket(severity evaluate.Severity) string {
+	return bracket("changed", severity)
 }
 
 // bracket is the status in front of every title.

@@ -20,7 +20,7 @@ func (t telling) facts() []Fact {
 	if t.measures() || t.alert.Kind == kindLimitChange {
 		add("Limit", t.limitName())
 	} else {
-		add("About", joinWords(", ", name(t.alert.Labels.Organization), t.group(), name(t.alert.Subject.Part)))
+		add("About", joinWords(", ", name(t.alert.Subject.Part), t.group(), name(t.alert.Labels.Organization)))
 	}
 	if t.measures() && t.reason != evaluate.ReasonWithdrawn {
 		add(pick(t.over(), "Now", "Used"), t.usedOf())
@@ -84,6 +84,9 @@ func (t telling) since() string {
 	return said
 }
 
+// oddsNotCounted stands where nothing was counted for a reading.
+const oddsNotCounted = "how often such a reading leads to 429s has not been counted"
+
 // odds says how often a reading like this one led to 429s, from counted history.
 // A first warning has better odds than a minute at the same level, because most
 // such minutes come after it.
@@ -93,7 +96,7 @@ func (t telling) odds() string {
 	}
 	o := t.alert.Reading.Odds
 	if o == nil {
-		return "how often such a reading leads to them has not been counted"
+		return oddsNotCounted
 	}
 	said := fmt.Sprintf("followed such a minute within 15 min in %s of cases, within the hour in %s", percent(o.Within15), percent(o.Within60))
 	if t.reason == evaluate.Fired && o.Warned60 > o.Within60 {

@@ -31,7 +31,7 @@ func (t telling) lead() []string {
 		add("This says nothing about the load.")
 		return said
 	case evaluate.Reminder:
-		add("Still " + string(t.alert.Severity) + " after " + span(t.at.Sub(t.alert.FiredAt)) + ".")
+		add("Still firing (" + string(t.alert.Severity) + ") after " + span(t.at.Sub(t.alert.FiredAt)) + ".")
 	case evaluate.Escalated:
 		add("It got worse: now " + string(t.alert.Severity) + ".")
 	case evaluate.Eased:
@@ -93,7 +93,7 @@ func (t telling) changed() string {
 	if c == nil {
 		return ""
 	}
-	seen := "Seen at " + clock(c.At, t.at) + "; it may have been made up to one reading of the limits earlier."
+	seen := "Seen at " + clock(c.At, t.at) + "; the change itself lies between that and the reading of limits before it."
 	switch {
 	case c.Kind == usage.ModelMoved:
 		return fmt.Sprintf("Model %s now shares the limits of %s; before, it was counted in %s. %s", name(c.Model), t.group(), name(c.FromGroupID), seen)
@@ -142,6 +142,9 @@ func (t telling) detail() string {
 	detail := strings.Join(strings.Fields(strings.Map(visible, t.alert.Reading.Detail)), " ")
 	if detail == "" {
 		return ""
+	}
+	if t.alert.Kind == kindStale {
+		detail = "What is known: " + detail
 	}
 	return sentence(clip(detail, 1000), "")
 }
