@@ -19,18 +19,24 @@ const (
 // own limits), then models, then API keys, the largest share first. An id with
 // no known use has no consumers; one of another organization is left out.
 //
-// Minutes come ordered by start, as for [Join]. Workspaces and models are read from the usage
-// reports, keys from the attribution report (SourceKeys), each as a share of what
-// that report showed of the limit; use without a key counts, but has no name.
+// Minutes come as for [Join]. Workspaces and models are read from analytics/usage
+// where it shows anything in a minute, else from the other report; keys from the
+// attribution report (SourceKeys). Each has its share of what was read there of
+// the limit's use. Use without a key counts, but has no name.
 func Consumers(minutes iter.Seq[Minute], limits Limits, org Organization, ids []ID, from, to time.Time, n int) map[ID][]Consumer {
 	a := newAttribution(limits, org, ids, from, to)
 	for r := range byStart(minutes) {
 		if r.start.Before(from) || !r.start.Before(to) {
 			continue
 		}
-		a.addReports(r.analytics, r.report)
+		switch {
+		case r.analytics != nil && len(r.analytics.Buckets) > 0:
+			a.add(r.analytics)
+		case r.report != nil:
+			a.add(r.report)
+		}
 		if r.keys != nil {
-			a.add(r.keys, true, true)
+			a.add(r.keys)
 		}
 	}
 	return a.top(n)
@@ -69,24 +75,8 @@ func newAttribution(limits Limits, org Organization, ids []ID, from, to time.Tim
 	return a
 }
 
-// addReports adds one minute of the usage reports, of which one or both may be
-// nil. Requests are analytics/usage's; tokens too, unless only the other report
-// shows any.
-func (a *attribution) addReports(analytics, report *Minute) {
-	tokens := analytics
-	if report != nil && (analytics == nil || len(analytics.Buckets) == 0) {
-		tokens = report
-	}
-	if tokens != nil {
-		a.add(tokens, true, tokens == analytics)
-	}
-	if analytics != nil && tokens != analytics {
-		a.add(analytics, false, true)
-	}
-}
-
-// add adds the tokens, the requests or both of one reading.
-func (a *attribution) add(m *Minute, tokens, requests bool) {
+// add adds one reading.
+func (a *attribution) add(m *Minute) {
 	i := minuteIndex(a.base, m.Start)
 	for k := range m.Buckets {
 		b := &m.Buckets[k]
@@ -95,13 +85,9 @@ func (a *attribution) add(m *Minute, tokens, requests bool) {
 			continue
 		}
 		sums := b.sums()
-		if tokens {
-			a.post(t.tokens, t, &sums, i, m.Source)
-			a.post(t.days, t, &sums, i, m.Source)
-		}
-		if requests && b.Requests > 0 {
-			a.post(t.requests, t, &sums, i, m.Source)
-		}
+		a.post(t.tokens, t, &sums, i, m.Source)
+		a.post(t.days, t, &sums, i, m.Source)
+		a.post(t.requests, t, &sums, i, m.Source)
 	}
 }
 
@@ -109,8 +95,8 @@ func (a *attribution) add(m *Minute, tokens, requests bool) {
 func (a *attribution) post(to []target, t *targets, sums *[sumKinds]int64, i int32, source SourceKind) {
 	for _, target := range to {
 		used := float64(sums[target.sum])
-		if !target.span.has(i) || used == 0 {
-			continue
+		if !target.span.has(i) || used <= 0 {
+			continue // not in the group then, not used, or requests that were not counted
 		}
 		if source == SourceKeys {
 			a.keyed[target.column] += used

@@ -58,10 +58,8 @@ func (l Limiter) counts(c Combination) bool {
 	case RequestsPerMinute:
 		// Code execution has neither model nor product; its "requests" are spans.
 		return c.Model != "" || c.Product != ""
-	case ToolUsesPerSecond:
-		return true
 	}
-	return false
+	return l == ToolUsesPerSecond
 }
 
 // Used is what l counts of one bucket. The second result is false where l does

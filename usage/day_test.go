@@ -64,6 +64,22 @@ func TestADayWithoutItsPastIsUnknown(t *testing.T) {
 	compare(t, "used", used(series[0]), slices.Repeat([]float64{nan}, 10))
 }
 
+func TestWhatASourceHasNotReportedIsInNoDay(t *testing.T) {
+	t.Parallel()
+	w := ten()
+	delete(w.Reported, usage.SourceAnalytics)
+	series, _ := join(w, aDayBefore(), perDay())
+	compare(t, "used", used(series[0]), slices.Repeat([]float64{nan}, 10))
+}
+
+func TestADayCountsAModelWhileItIsInTheGroup(t *testing.T) {
+	t.Parallel()
+	limits := perDay()
+	limits.Members[0].From = at("09:00")
+	series, _ := join(ten(), aDayBefore(), limits)
+	compare(t, "used", used(series[0]), []float64{61, 62, 63, 64, 65, 66, 67, 68, 69, 70})
+}
+
 func TestADayCountsAWorkspacesOwn(t *testing.T) {
 	t.Parallel()
 	minutes := aDayBefore()

@@ -10,9 +10,8 @@ import (
 // oldest first. It is never empty.
 type history []Limit
 
-// histories splits limits by scope, group and limiter, in that order. Limits
-// that began after at are left out: nothing counts before it was seen.
-func histories(limits []Limit, at time.Time) []history {
+// histories splits limits by scope, group and limiter, in that order.
+func histories(limits []Limit) []history {
 	if !slices.IsSortedFunc(limits, compareLimits) {
 		limits = slices.SortedFunc(slices.Values(limits), compareLimits)
 	}
@@ -22,13 +21,7 @@ func histories(limits []Limit, at time.Time) []history {
 		for end < len(limits) && sameLimit(limits[start], limits[end]) {
 			end++
 		}
-		h := limits[start:end:end]
-		for len(h) > 0 && h[len(h)-1].From.After(at) {
-			h = h[:len(h)-1]
-		}
-		if len(h) > 0 {
-			all = append(all, h)
-		}
+		all = append(all, limits[start:end:end])
 		start = end
 	}
 	return all

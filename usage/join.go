@@ -59,7 +59,7 @@ func newJoin(w Window, limits Limits, org Organization) *join {
 	}
 	organization := make(map[limitKey]history)
 	var own []history
-	for _, h := range histories(limits.Limits, w.At) {
+	for _, h := range histories(limits.Limits) {
 		if h[0].WorkspaceID == "" {
 			organization[h.key()] = h
 		}
