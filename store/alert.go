@@ -135,7 +135,7 @@ func fromAlertRow(r *alertRow) (evaluate.Alert, error) {
 		Labels: usage.Labels{Organization: r.Organization, Workspace: r.Workspace, ModelGroup: r.ModelGroup, Limiter: r.LimiterLabel},
 		State:  r.State, Severity: r.Severity, Worst: r.Worst, Levels: detail.Levels,
 		PendingAt: fromNullMS(r.PendingMS), FiredAt: fromNullMS(r.FiredMS),
-		ResolvedAt:     fromNullMS(r.ResolvedMS),
+		ResolvedAt: fromNullMS(r.ResolvedMS), SteppedAt: fromNullMS(r.SteppedMS),
 		RepeatInterval: time.Duration(r.RepeatIntervalMS) * time.Millisecond,
 		Reading:        detail.Reading, Peak: fromNullFloat(r.Peak), Why: r.Why,
 	}, nil

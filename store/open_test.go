@@ -41,7 +41,9 @@ func hold(path string) {
 func TestOpenMakesTheFolderAndTheNewestSchema(t *testing.T) {
 	t.Parallel()
 	s := openAt(t, filepath.Join(t.TempDir(), "a folder?", "with #1 100%", "alerter.db"), Options{})
-	pragma := func(db interface{ Get(any, string, ...any) error }, name string) (v string) {
+	pragma := func(db interface {
+		Get(any, string, ...any) error
+	}, name string) (v string) {
 		if err := db.Get(&v, "PRAGMA "+name); err != nil {
 			t.Fatal(err)
 		}
