@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"math"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -17,7 +18,7 @@ var assets embed.FS
 
 var pageTemplate = template.Must(template.New("page.html").Funcs(template.FuncMap{
 	"number": number, "percent": percent, "clock": clock, "ago": ago, "bars": bars, "limiter": limiterWords, "orAll": orAll,
-	"percentOf": func(share float64) float64 { return share * 100 },
+	"who": who,
 }).ParseFS(assets, "assets/page.html"))
 
 // page is the status page: the same as /api/v1/status, for people.
@@ -61,7 +62,21 @@ func number(n evaluate.Number) string {
 	case math.Abs(v) >= 1e4:
 		return fmt.Sprintf("%.3g k", v/1e3)
 	}
-	return fmt.Sprintf("%.3g", v)
+	return strconv.FormatFloat(math.Round(v*10)/10, 'f', -1, 64)
+}
+
+// who names the two largest workspaces and the largest key: what fits a cell.
+// The page's JSON has them all.
+func who(top []Consumer) string {
+	most := map[string]int{"workspace": 2, "key": 1}
+	var parts []string
+	for _, c := range top {
+		if most[c.Kind] > 0 {
+			most[c.Kind]--
+			parts = append(parts, fmt.Sprintf("%s %.0f %%", c.Name, c.Share*100))
+		}
+	}
+	return strings.Join(parts, ", ")
 }
 
 func percent(n evaluate.Number) string {

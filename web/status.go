@@ -50,6 +50,7 @@ func (l Look) Status(ctx context.Context, at time.Time) (Status, error) {
 		return err
 	})
 	slices.SortStableFunc(st.Series, worstFirst)
+	slices.SortStableFunc(st.Alerts, func(a, b Alert) int { return cmp.Compare(b.Severity.Rank(), a.Severity.Rank()) })
 	return st, err
 }
 
