@@ -86,7 +86,7 @@ func (c *checks) rootRoute(receivers []string) *yaml.Node {
 			c.file.Route = &routeKeys{Receiver: receivers[0]}
 		}
 	default:
-		c.missing(spot(c.root, "route"), "route is missing: with several receivers, say which is told: route: {receiver: %s}", receivers[0])
+		c.missing(spot(c.root, "route"), "route is missing: with several receivers, say which is told, such as route: {receiver: console}")
 	}
 	return emptyMapping(c.root)
 }

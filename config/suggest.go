@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // didYouMean is " (did you mean "x"?)" for the known word that word is most
@@ -15,22 +16,34 @@ func didYouMean(word string, known []string) string {
 	return ""
 }
 
+// maxWord is the length above which a word is no slip of a key or a name.
+const maxWord = 64
+
 // nearest returns the known word with the fewest slips from word, the first in
 // the alphabet of several, or nothing if all are too far: a word of three
 // letters may have one slip, one of nine three. A word cut short is near too:
 // warn for warning.
 func nearest(word string, known []string) string {
 	word = plain(word)
-	best, fewest := "", max(1, min(3, len([]rune(word))/3))+1
+	length := utf8.RuneCountInString(word)
+	if length > maxWord {
+		return ""
+	}
+	allowed := max(1, min(3, length/3))
+	best, fewest, begun := "", allowed+1, ""
 	for _, k := range slices.Sorted(slices.Values(known)) {
+		if begun == "" && length >= 3 && strings.HasPrefix(plain(k), word) {
+			begun = k
+		}
+		if apart := utf8.RuneCountInString(k) - length; apart > allowed || -apart > allowed {
+			continue
+		}
 		if d := slips(word, plain(k)); d < fewest {
 			best, fewest = k, d
 		}
 	}
-	for _, k := range slices.Sorted(slices.Values(known)) {
-		if best == "" && len(word) >= 3 && strings.HasPrefix(plain(k), word) {
-			best = k
-		}
+	if best == "" {
+		return begun
 	}
 	return best
 }
