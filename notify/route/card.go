@@ -32,8 +32,9 @@ type card struct {
 	wait      time.Duration // the route's GroupWait
 	notBefore time.Time     // when the next message would have gone, had not a part of it gone at once
 
-	messages  []Message
-	cancelled string
+	parted    *Message // told at once, before what this step decides
+	message   *Message // decided, or changed, in this step
+	cancelled string   // the key of a message that nobody has to hear any more
 }
 
 // settle forgets what has gone out: the waiting message whose time is past, and
@@ -43,18 +44,25 @@ func (c *card) settle() {
 	if c.Waiting != nil && c.at.After(c.Waiting.SendAt) {
 		c.Waiting, c.changed = nil, true
 	}
-	if c.at.After(c.LastSent) {
-		for i := range c.Members {
-			if isOver(&c.Members[i].Alert) {
-				c.remove(i)
-			}
-		}
-		c.compact()
-	}
+	c.forget()
 	if c.known = len(c.Members); c.known == 0 {
 		// It was over: what comes now is a new run, with a thread and a group_wait of its own.
 		c.fresh, c.Episode, c.LastSent, c.PriorSent, c.Waiting = true, time.Time{}, time.Time{}, time.Time{}, nil
 	}
+}
+
+// forget leaves out members that have ended, if the newest message has gone: it,
+// or one before it, told their end.
+func (c *card) forget() {
+	if !c.at.After(c.LastSent) {
+		return
+	}
+	for i := range c.Members {
+		if isOver(&c.Members[i].Alert) {
+			c.remove(i)
+		}
+	}
+	c.compact()
 }
 
 // mergeable reports whether a message waits that can still be changed.

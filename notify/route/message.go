@@ -53,7 +53,7 @@ func (c *card) decide() {
 	m.Alerts = c.alerts()
 	m.System = m.Alerts[0].Kind == systemKind
 	waiting.System = m.System
-	c.messages = append(c.messages, m)
+	c.message = &m
 }
 
 // sendAt is when a message that is decided now may go.
@@ -82,6 +82,7 @@ func (c *card) sendNow() {
 	}
 	c.urgent = true
 	c.decide()
+	c.parted, c.message = c.message, nil
 	c.items, c.Waiting = map[episode]Item{}, nil
 	c.news, c.urgent, c.notBefore = false, false, next
 }
@@ -117,15 +118,23 @@ func (c *card) usefulFor(items []Item) time.Duration {
 // finish decides what is left to decide and brings the group in order.
 func (c *card) finish() {
 	c.compact()
+	c.load()
+	if c.news && len(c.items) == 0 && c.mergeable() {
+		c.cancel()
+	}
 	c.remind()
-	switch {
-	case c.news && len(c.items) > 0:
+	if c.news && len(c.items) > 0 {
 		c.decide()
-	case c.news && c.mergeable():
-		c.cancelled = c.Waiting.Key
-		c.Waiting, c.LastSent, c.changed = nil, c.PriorSent, true
 	}
 	if next := c.next(); !next.Equal(c.Next) {
 		c.Next, c.changed = next, true
 	}
+}
+
+// cancel takes the waiting message back, as if it had never been decided.
+func (c *card) cancel() {
+	c.cancelled = c.Waiting.Key
+	c.Waiting, c.LastSent = nil, c.PriorSent
+	c.news, c.changed = false, true
+	c.forget()
 }

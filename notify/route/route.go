@@ -123,7 +123,7 @@ type Message struct {
 // with the groups that were handed in: read, do not change.
 type Result struct {
 	Groups     []Group       // every group that changed; one without members is over
-	Messages   []Message     // to enqueue; a key that is waiting already replaces its body and times
+	Messages   []Message     // to enqueue, in this order; a key that is waiting already replaces its body and times
 	Cancelled  []string      // keys of waiting messages that have become empty
 	Suppressed []Suppression // what was not told though a receiver might expect it
 }

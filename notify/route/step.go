@@ -100,13 +100,21 @@ func (s *step) suppress(c *card, print evaluate.Fingerprint, reason string) {
 	s.suppressed = append(s.suppressed, Suppression{Receiver: c.Receiver, Fingerprint: print, Reason: reason})
 }
 
-// result finishes the cards and gathers what they came to, in the order of their names.
+// result finishes the cards and gathers what they came to, in the order of their
+// names; messages that tell an end at once, since its alert fires again, go first.
 func (s *step) result() Result {
 	cards := slices.SortedFunc(maps.Values(s.cards), func(a, b *card) int { return a.Ref().compare(b.Ref()) })
 	var r Result
 	for _, c := range cards {
+		if c.parted != nil {
+			r.Messages = append(r.Messages, *c.parted)
+		}
+	}
+	for _, c := range cards {
 		c.finish()
-		r.Messages = append(r.Messages, c.messages...)
+		if c.message != nil {
+			r.Messages = append(r.Messages, *c.message)
+		}
 		if c.cancelled != "" {
 			r.Cancelled = append(r.Cancelled, c.cancelled)
 		}
