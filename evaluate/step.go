@@ -170,6 +170,11 @@ func (s *stepper) result() Result {
 	var res Result
 	if len(order) > 0 {
 		res.Alerts = make([]Alert, len(order))
+		res.Changed = slices.Grow(res.Changed, count(s.changed))
+	}
+	if len(s.moves) > 0 {
+		res.Transitions = make([]Transition, 0, len(s.moves))
+		res.Notices = slices.Grow(res.Notices, len(s.moves))
 	}
 	place := make([]int, len(order))
 	for to, from := range order {
@@ -186,4 +191,15 @@ func (s *stepper) result() Result {
 		}
 	}
 	return res
+}
+
+// count is how many are true.
+func count(all []bool) int {
+	n := 0
+	for _, one := range all {
+		if one {
+			n++
+		}
+	}
+	return n
 }
