@@ -232,15 +232,6 @@ rules:
 	}
 }
 
-func TestARuleThatLooksFurtherBackThanWhatIsKeptIsRefused(t *testing.T) {
-	t.Parallel()
-	// Two rules of a day's mean, one day of minutes.
-	_, err := LoadBytes("rules.yaml", []byte(small+"storage: {retention: 1d}\nrules:\n  - {alert: A, threshold: {warning: 80%}, over: 1d}\n"), environment)
-	if err != nil {
-		t.Errorf("got %v, want a day's mean over a day's minutes accepted", err)
-	}
-}
-
 func TestTheHashIsOfTheFilesBytes(t *testing.T) {
 	t.Parallel()
 	a, b, c := mustLoad(t, small), mustLoad(t, small), mustLoad(t, small+"# more\n")

@@ -153,9 +153,6 @@ func (c *checks) rules() []evaluate.Rule {
 			c.fault(spot(n, "repeat_interval"), "repeat_interval is more than 0s: leave it out for the route's")
 		}
 		c.condition(n, k, rule.Condition)
-		if back := evaluate.Duration(rule.Condition.Lookback()); back > c.retention() {
-			c.fault(n, "the rule looks back %s, further than storage.retention (%s)", back, c.retention())
-		}
 		all = append(all, rule)
 	}
 	if len(all) == 0 && len(c.problems) == 0 {
