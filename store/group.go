@@ -64,9 +64,11 @@ func (tx *Tx) Groups(refs []route.GroupRef, due time.Time) ([]route.Group, error
 			continue
 		}
 		seen[ref] = true
-		if err := tx.list(&rows, selectGroups+" WHERE g.receiver = ? AND g.group_key = ?", ref.Receiver, ref.Key); err != nil {
+		var named []groupRow
+		if err := tx.list(&named, selectGroups+" WHERE g.receiver = ? AND g.group_key = ?", ref.Receiver, ref.Key); err != nil {
 			return nil, fmt.Errorf("find group %s of receiver %s: %w", ref.Key, ref.Receiver, err)
 		}
+		rows = append(rows, named...)
 	}
 	return fromGroupRows(rows)
 }

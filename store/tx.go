@@ -81,7 +81,7 @@ func (tx *Tx) get(dest any, query string, args ...any) (bool, error) {
 	return err == nil, err
 }
 
-// list appends the rows to dest, a pointer to a slice.
+// list puts the rows into dest, a pointer to a slice, in place of what is there.
 func (tx *Tx) list(dest any, query string, args ...any) error {
 	s, err := tx.prepare(query)
 	if err != nil {
