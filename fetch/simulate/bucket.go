@@ -40,38 +40,54 @@ func (b *buckets) byKey() map[string]float64 {
 // in all its counts alike; workspaces are cut first, then the organization
 // shares what is left in proportion.
 func (b *buckets) step(wanted []demand) {
-	for i, l := range b.limiters {
+	for i := range b.limiters {
+		l := &b.limiters[i]
 		b.levels[i] = min(l.value*b.depth, b.levels[i]+l.value/float64(stepsPerMinute))
 	}
 	for _, override := range []bool{true, false} {
-		for i := range b.accept {
-			b.accept[i] = 1
-		}
-		for i, l := range b.limiters {
-			if l.override != override {
-				continue
-			}
-			if sum := l.sum(wanted); sum > b.levels[i] {
-				for _, s := range l.streams {
-					b.accept[s] = min(b.accept[s], b.levels[i]/sum)
-				}
-			}
-		}
-		for i, f := range b.accept {
-			if f < 1 {
-				wanted[i] = wanted[i].times(f)
-			}
-		}
+		b.cut(wanted, override)
 	}
-	for i, l := range b.limiters {
-		b.levels[i] = max(0, b.levels[i]-l.sum(wanted))
+	for i := range b.limiters {
+		b.levels[i] = max(0, b.levels[i]-b.limiters[i].sum(wanted))
 	}
 }
 
-func (l limiter) sum(wanted []demand) float64 {
+// cut applies the limiters of workspaces, or those of the organization.
+func (b *buckets) cut(wanted []demand, override bool) {
+	over := false
+	for i := range b.limiters {
+		l := &b.limiters[i]
+		if l.override != override {
+			continue
+		}
+		sum := l.sum(wanted)
+		if sum <= b.levels[i] {
+			continue
+		}
+		if !over { // rarely: most steps pass
+			over = true
+			for i := range b.accept {
+				b.accept[i] = 1
+			}
+		}
+		for _, s := range l.streams {
+			b.accept[s] = min(b.accept[s], b.levels[i]/sum)
+		}
+	}
+	if !over {
+		return
+	}
+	for i, f := range b.accept {
+		if f < 1 {
+			wanted[i] = wanted[i].times(f)
+		}
+	}
+}
+
+func (l *limiter) sum(wanted []demand) float64 {
 	sum := 0.0
 	for _, s := range l.streams {
-		sum += l.count(wanted[s])
+		sum += l.count(&wanted[s])
 	}
 	return sum
 }

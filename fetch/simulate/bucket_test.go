@@ -112,8 +112,8 @@ func TestWhatLimitersCount(t *testing.T) {
 		if len(m.streams) != len(want[m.key]) || m.streams[0] != want[m.key][0] || m.streams[len(m.streams)-1] != want[m.key][len(m.streams)-1] {
 			t.Errorf("%s: got streams %v, want %v", m.key, m.streams, want[m.key])
 		}
-		if c, ok := counts[m.key[3:]]; ok && m.count(d) != c {
-			t.Errorf("%s: got %v, want %v", m.key, m.count(d), c)
+		if c, ok := counts[m.key[3:]]; ok && m.count(&d) != c {
+			t.Errorf("%s: got %v, want %v", m.key, m.count(&d), c)
 		}
 	}
 }
@@ -123,7 +123,15 @@ func TestLoad(t *testing.T) {
 	epoch := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
 	trace := &Trace{Steps: []Step{{Requests: 2, Uncached: 100, CacheRead: 10, Output: 5}, {}, {Requests: 1, Uncached: 7}}}
 	l := Load{Trace: trace, Requests: 3, Input: 2, Output: 4, CacheRead: 5, CacheWrite5m: 0.5, CacheWrite1h: 0.25, WebSearches: 0.5}
-	at := func(l Load, d time.Duration) demand { return l.at(epoch, epoch.Add(d)) }
+	at := func(l Load, d time.Duration) demand {
+		when, s := epoch.Add(d), Stream{Model: "m", Load: l}
+		f := s.feed(epoch, when.Truncate(time.Hour))
+		f.skip(int(when.Sub(when.Truncate(time.Hour)) / stepLength))
+		if f.idle(epoch, when.Truncate(time.Minute)) {
+			return demand{}
+		}
+		return f.next()
+	}
 	if got, want := at(l, 0), (demand{6, 200, 100, 50, 1020, 20, 3}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}

@@ -118,7 +118,7 @@ func (t Traffic) check(o Organization) error {
 }
 
 // row is the given row of a minute, if there is one.
-func (s Stream) row(at time.Time) Counts {
+func (s *Stream) row(at time.Time) Counts {
 	lo, hi := 0, len(s.Rows)
 	for lo < hi {
 		if mid := (lo + hi) / 2; s.Rows[mid].At.Before(at) {

@@ -129,8 +129,11 @@ func (h *history) forget(at time.Time) {
 func (h *history) compute(start time.Time, levels map[string]float64) *hour {
 	streams := h.traffic.Streams
 	out := &hour{totals: make([]Counts, len(streams))}
-	wanted := make([]demand, len(streams))
-	sums := make([]demand, len(streams))
+	feeds := make([]feed, len(streams))
+	for i := range streams {
+		feeds[i] = streams[i].feed(h.traffic.Epoch, start)
+	}
+	sums, wanted := make([]demand, len(streams)), make([]demand, len(streams))
 	depth := h.traffic.depth().Minutes()
 	var b *buckets
 	var from *phase
@@ -142,16 +145,7 @@ func (h *history) compute(start time.Time, levels map[string]float64) *hour {
 			}
 			b, from = newBuckets(p.limiters, len(streams), depth, levels), p
 		}
-		clear(sums)
-		for s := range stepsPerMinute {
-			for i := range streams {
-				wanted[i] = streams[i].demand(h.traffic.Epoch, at.Add(time.Duration(s)*stepLength))
-			}
-			b.step(wanted)
-			for i := range wanted {
-				sums[i].add(wanted[i])
-			}
-		}
+		h.minute(at, feeds, b, wanted, sums)
 		out.minutes[m] = h.cells(at, sums, out.totals)
 		out.bytes += len(out.minutes[m]) * 64
 	}
@@ -160,12 +154,35 @@ func (h *history) compute(start time.Time, levels map[string]float64) *hour {
 	return out
 }
 
+// minute adds up what is accepted in the six steps of a minute.
+func (h *history) minute(at time.Time, feeds []feed, b *buckets, wanted, sums []demand) {
+	var busy []int
+	clear(sums)
+	clear(wanted)
+	for i := range feeds {
+		if feeds[i].idle(h.traffic.Epoch, at) {
+			feeds[i].skip(stepsPerMinute)
+		} else {
+			busy = append(busy, i)
+		}
+	}
+	for range stepsPerMinute {
+		for _, i := range busy {
+			wanted[i] = feeds[i].next()
+		}
+		b.step(wanted)
+		for _, i := range busy {
+			sums[i].add(wanted[i])
+		}
+	}
+}
+
 // cells rounds a minute, with the rows that are given as they are, and adds it
 // to the hour's totals.
 func (h *history) cells(at time.Time, sums []demand, totals []Counts) []cell {
 	var out []cell
-	for i, s := range h.traffic.Streams {
-		c := s.row(at)
+	for i := range h.traffic.Streams {
+		c := h.traffic.Streams[i].row(at)
 		if !sums[i].idle() {
 			c.add(sums[i].counts())
 		}

@@ -25,13 +25,13 @@ func (d *demand) add(e demand) {
 }
 
 // measure is what one limiter counts of a demand.
-type measure func(demand) float64
+type measure func(*demand) float64
 
-func countRequests(d demand) float64   { return d.requests }
-func countCacheAware(d demand) float64 { return d.uncached + d.write5m + d.write1h }
-func countInput(d demand) float64      { return countCacheAware(d) + d.read }
-func countOutput(d demand) float64     { return d.output }
-func countTokens(d demand) float64     { return countInput(d) + d.output }
+func countRequests(d *demand) float64   { return d.requests }
+func countCacheAware(d *demand) float64 { return d.uncached + d.write5m + d.write1h }
+func countInput(d *demand) float64      { return countCacheAware(d) + d.read }
+func countOutput(d *demand) float64     { return d.output }
+func countTokens(d *demand) float64     { return countInput(d) + d.output }
 
 // enforced lists the limiter types the simulator enforces and which speeds each
 // counts. The rest are told but never bite: they are per day, per second, counts

@@ -5,43 +5,61 @@ import (
 	"time"
 )
 
-// demand is what the stream asks for in the step that begins at t. Code
-// execution has spans and no tokens.
-func (s *Stream) demand(epoch, t time.Time) demand {
-	d := s.Load.at(epoch, t)
-	if s.isCodeExecution() {
-		return demand{requests: d.requests}
-	}
-	return d
+// feed is a load during one hour.
+type feed struct {
+	load                 *Load
+	requests, in, output float64 // factors of the hour
+	index                int     // of the next step in the trace
+	spansOnly            bool    // code execution has no tokens
 }
 
-// at is the demand of the step that begins at t, epoch being the trace's zero.
-func (l *Load) at(epoch, t time.Time) demand {
-	if l.Trace == nil || t.Before(epoch) || !l.active(t) {
-		return demand{}
+// feed begins at the start of an hour, epoch being the trace's zero.
+func (s *Stream) feed(epoch, hour time.Time) feed {
+	l := &s.Load
+	if l.Trace == nil {
+		return feed{load: l}
 	}
 	n := int64(len(l.Trace.Steps))
-	i := (int64(t.Sub(epoch)/stepLength) + int64(l.Offset/stepLength)) % n
-	if i < 0 {
-		i += n
+	first := (int64(hour.Sub(epoch)/stepLength) + int64(l.Offset/stepLength)) % n
+	if first < 0 {
+		first += n
 	}
-	s := l.Trace.Steps[i]
-	if s == (Step{}) {
-		return demand{}
+	grown := 1.0
+	if l.WeeklyGrowth != 0 {
+		grown = math.Pow(1+l.WeeklyGrowth, hour.Sub(epoch).Hours()/(7*24))
 	}
-	in := float64(s.Uncached) * orOne(l.Input)
-	requests := float64(s.Requests) * orOne(l.Requests)
-	d := demand{
-		requests: requests, uncached: in, output: float64(s.Output) * orOne(l.Output),
-		write5m: in * l.CacheWrite5m, write1h: in * l.CacheWrite1h,
-		read:     float64(s.CacheRead)*orOne(l.Input) + in*l.CacheRead,
-		searches: requests * l.WebSearches,
+	return feed{l, orOne(l.Requests) * grown, orOne(l.Input) * grown, orOne(l.Output) * grown, int(first), s.isCodeExecution()}
+}
+
+// idle reports whether there is no demand in the minute from at. The feed then
+// has to be told to skip it.
+func (f *feed) idle(epoch, at time.Time) bool {
+	return f.load.Trace == nil || at.Before(epoch) || !f.load.active(at)
+}
+
+func (f *feed) skip(steps int) {
+	if f.load.Trace != nil {
+		f.index = (f.index + steps) % len(f.load.Trace.Steps)
 	}
-	if l.WeeklyGrowth == 0 {
-		return d
+}
+
+// next is what is asked for in the next step.
+func (f *feed) next() demand {
+	s := &f.load.Trace.Steps[f.index]
+	if f.index++; f.index == len(f.load.Trace.Steps) {
+		f.index = 0
 	}
-	weeks := t.Truncate(time.Hour).Sub(epoch).Hours() / (7 * 24)
-	return d.times(math.Pow(1+l.WeeklyGrowth, weeks))
+	requests := float64(s.Requests) * f.requests
+	if f.spansOnly {
+		return demand{requests: requests}
+	}
+	in := float64(s.Uncached) * f.in
+	return demand{
+		requests: requests, uncached: in, output: float64(s.Output) * f.output,
+		write5m: in * f.load.CacheWrite5m, write1h: in * f.load.CacheWrite1h,
+		read:     float64(s.CacheRead)*f.in + in*f.load.CacheRead,
+		searches: requests * f.load.WebSearches,
+	}
 }
 
 func (l *Load) active(t time.Time) bool {

@@ -31,10 +31,10 @@ func (t *Trace) rates() rates {
 // quantile is the rate that a share q of the minutes does not exceed, in each
 // count by itself and at least one.
 func (r rates) quantile(q float64) demand {
-	of := func(count func(demand) float64) float64 {
+	of := func(count measure) float64 {
 		all := make([]float64, len(r))
-		for i, d := range r {
-			all[i] = count(d)
+		for i := range r {
+			all[i] = count(&r[i])
 		}
 		slices.Sort(all)
 		for i := int(q * float64(len(all)-1)); i < len(all); i++ {
@@ -46,7 +46,7 @@ func (r rates) quantile(q float64) demand {
 	}
 	return demand{
 		requests: of(countRequests), output: of(countOutput),
-		uncached: of(func(d demand) float64 { return d.uncached }),
+		uncached: of(func(d *demand) float64 { return d.uncached }),
 	}
 }
 
