@@ -147,7 +147,10 @@ func (c *slackCard) item(i Item, titled bool) {
 	c.section(strings.Join(facts, "\n"))
 	c.section(slackList("Used by", consumerLines(t.Consumers)))
 	c.section(slackList("To do", t.Advice))
-	foot := slackEscape(t.Rule, 300)
+	foot := ""
+	if t.Rule != "" {
+		foot = "Rule " + slackEscape(t.Rule, 300)
+	}
 	if t.Link != "" {
 		foot = joinWords("  ·  ", foot, slackLink(t.Link, "Open"))
 	}

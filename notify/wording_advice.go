@@ -40,7 +40,7 @@ func consumersInLine(top []Fact) string {
 	return strings.Join(parts, ", ")
 }
 
-// advice lists what to do, the most useful first.
+// advice lists what to do, at most four things, the most useful first.
 func (t telling) advice() []string {
 	switch {
 	case t.over():
@@ -56,7 +56,8 @@ func (t telling) advice() []string {
 	if one := t.biggest(); one != "" {
 		advice = append(advice, one)
 	}
-	advice = append(advice, t.words().advice...)
+	forLimiter := t.words().advice
+	advice = append(advice, forLimiter[:min(len(forLimiter), 3-len(advice))]...)
 	if t.alert.Labels.Workspace != "" {
 		return append(advice, "If the organization's limit has room, raise this workspace's own limit in the Console.")
 	}

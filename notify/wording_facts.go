@@ -41,7 +41,11 @@ func (t telling) limitName() string {
 	if t.alert.Labels.Limiter == "" {
 		what = "all limits"
 	}
-	return joinWords(", ", what, t.group(), joinWords(" ", t.scope(), name(t.alert.Labels.Organization)))
+	whose := t.scope()
+	if organization := name(t.alert.Labels.Organization); organization != "" {
+		whose += pick(t.alert.Labels.Workspace == "", " ", " of ") + organization
+	}
+	return joinWords(", ", what, t.group(), whose)
 }
 
 // usedOf compares what was used in the newest minute with the limit.
