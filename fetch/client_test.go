@@ -210,7 +210,7 @@ func TestAnAnswerBeyondAllBoundsIsGivenUp(t *testing.T) {
 func TestAnEndlessListIsGivenUp(t *testing.T) {
 	t.Parallel()
 	a := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		rows := []byte(strings.Repeat(`{"id":"w"},`, 4000))
+		rows := []byte(strings.Repeat(`{"id":"`+strings.Repeat("w", 4000)+`"},`, 16))
 		_, _ = w.Write([]byte(`{"data":[`))
 		for r.Context().Err() == nil {
 			if _, err := w.Write(rows); err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 )
 
@@ -18,6 +19,9 @@ type page struct {
 	rows      int
 }
 
+// pageFields are the fields that are read; any other is stepped over.
+var pageFields = []string{"data", "has_more", "next_page", "last_id", "data_refreshed_at"}
+
 // readPage reads a whole answer and calls row for each element of data, which must
 // read it. Fields may come in any order, and unknown ones are stepped over. When it
 // returns nil, the JSON was complete and nothing followed it.
@@ -27,14 +31,14 @@ func readPage(b *body, row func(d *json.Decoder) error) (page, error) {
 	if err != nil {
 		return p, err
 	}
-	seen := map[string]bool{}
+	var seen []string // of the fields that are read
 	err = eachField(d, func(name string) error {
 		b.next()
-		if seen[name] {
-			return fmt.Errorf("it has two fields %q", clip(name, 40))
+		if slices.Contains(seen, name) {
+			return fmt.Errorf("it has two fields %q", name)
 		}
-		if len(seen) < 100 {
-			seen[name] = true
+		if slices.Contains(pageFields, name) {
+			seen = append(seen, name)
 		}
 		err := p.field(b, d, name, row)
 		if err != nil && name != "data" {
@@ -45,7 +49,7 @@ func readPage(b *body, row func(d *json.Decoder) error) (page, error) {
 	if err != nil {
 		return p, err
 	}
-	if !seen["data"] {
+	if !slices.Contains(seen, "data") {
 		return p, errors.New("it has no field data")
 	}
 	b.next()

@@ -108,7 +108,7 @@ func TestBeforePageIsCalledBeforeEachPageAndCanEndTheCall(t *testing.T) {
 	a := pages(t, "analytics_usage_1m_page1.json", "analytics_usage_1m_page2.json")
 	var before []int
 	q := recordedHour(usage.SourceAnalytics)
-	q.BeforePage = func(context.Context) error { before = append(before, len(a.asked())); return nil }
+	q.BeforePage = func() error { before = append(before, len(a.asked())); return nil }
 	if _, err := a.client().Usage(t.Context(), q); err != nil {
 		t.Fatal(err)
 	}
@@ -117,7 +117,7 @@ func TestBeforePageIsCalledBeforeEachPageAndCanEndTheCall(t *testing.T) {
 	}
 
 	tired := errors.New("no budget left")
-	q.BeforePage = func(context.Context) error {
+	q.BeforePage = func() error {
 		if len(a.asked()) == 3 {
 			return tired
 		}

@@ -20,7 +20,7 @@ const (
 
 	maxErrorBody = 64 << 10  // an error object is some hundred bytes
 	maxListBody  = 16 << 20  // a thousand workspaces are less than one
-	maxUsageBody = 256 << 20 // a day of minutes of 500 combinations in one page of the older report
+	maxUsageBody = 512 << 20 // a day of 500 combinations is 300 MB in one page of the older report
 )
 
 // The versions of the API. The older reports are documented with the older one.

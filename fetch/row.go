@@ -59,12 +59,12 @@ func (l *wireLabels) reset() {
 // check names the first dimension that is not a string, below the field prefix.
 func (l *wireLabels) check(prefix string) error {
 	return cmp.Or(
-		l.Model.state.problem(prefix+"model", "a string", true),
-		l.WorkspaceID.state.problem(prefix+"workspace_id", "a string", true),
-		l.APIKeyID.state.problem(prefix+"api_key_id", "a string", true),
-		l.ServiceTier.state.problem(prefix+"service_tier", "a string", true),
-		l.Speed.state.problem(prefix+"speed", "a string", true),
-		l.Product.state.problem(prefix+"product", "a string", true),
+		l.Model.state.problem(prefix, "model", "a string", true),
+		l.WorkspaceID.state.problem(prefix, "workspace_id", "a string", true),
+		l.APIKeyID.state.problem(prefix, "api_key_id", "a string", true),
+		l.ServiceTier.state.problem(prefix, "service_tier", "a string", true),
+		l.Speed.state.problem(prefix, "speed", "a string", true),
+		l.Product.state.problem(prefix, "product", "a string", true),
 	)
 }
 
@@ -83,14 +83,14 @@ func (l *wireLabels) combination(n names) *usage.Combination {
 func (w *wireCounts) check(prefix string) error {
 	const want = "a whole number"
 	return cmp.Or(
-		w.Requests.state.problem(prefix+"requests", want, true),
-		w.Total.state.problem(prefix+"total_tokens", want, true),
-		w.Uncached.state.problem(prefix+"uncached_input_tokens", want, false),
-		w.CacheCreation.M5.state.problem(prefix+"cache_creation.ephemeral_5m_input_tokens", want, false),
-		w.CacheCreation.H1.state.problem(prefix+"cache_creation.ephemeral_1h_input_tokens", want, false),
-		w.CacheRead.state.problem(prefix+"cache_read_input_tokens", want, false),
-		w.Output.state.problem(prefix+"output_tokens", want, false),
-		w.ServerToolUse.WebSearches.state.problem(prefix+"server_tool_use.web_search_requests", want, true),
+		w.Requests.state.problem(prefix, "requests", want, true),
+		w.Total.state.problem(prefix, "total_tokens", want, true),
+		w.Uncached.state.problem(prefix, "uncached_input_tokens", want, false),
+		w.CacheCreation.M5.state.problem(prefix, "cache_creation.ephemeral_5m_input_tokens", want, false),
+		w.CacheCreation.H1.state.problem(prefix, "cache_creation.ephemeral_1h_input_tokens", want, false),
+		w.CacheRead.state.problem(prefix, "cache_read_input_tokens", want, false),
+		w.Output.state.problem(prefix, "output_tokens", want, false),
+		w.ServerToolUse.WebSearches.state.problem(prefix, "server_tool_use.web_search_requests", want, true),
 	)
 }
 
@@ -126,8 +126,8 @@ func (w *wireCounts) counts() (_ usage.Counts, adds bool) {
 // minuteOf is the minute of a bucket, or says why it is not one.
 func minuteOf(from, to moment) (time.Time, error) {
 	if err := cmp.Or(
-		from.state.problem("starting_at", "a time", false),
-		to.state.problem("ending_at", "a time", false),
+		from.state.problem("", "starting_at", "a time", false),
+		to.state.problem("", "ending_at", "a time", false),
 	); err != nil {
 		return time.Time{}, err
 	}

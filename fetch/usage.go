@@ -89,7 +89,7 @@ func (c *Client) pages(ctx context.Context, q Query, r report) (Answer, error) {
 	follow := cursors{max: maxPages}
 	for cursor := ""; ; {
 		if q.BeforePage != nil {
-			if err := q.BeforePage(ctx); err != nil {
+			if err := q.BeforePage(); err != nil {
 				return a, fmt.Errorf("wait before page %d: %w", a.Pages+1, err)
 			}
 		}

@@ -125,17 +125,18 @@ func (n names) combination(c usage.Combination) *usage.Combination {
 	if known, ok := n.combinations[c]; ok {
 		return known
 	}
-	n.combinations[c] = &c
-	return &c
+	shared := c // a copy of its own, so that a known one costs no memory
+	n.combinations[c] = &shared
+	return &shared
 }
 
-// problem says what is wrong with a field, or is nil.
-func (s state) problem(field, want string, optional bool) error {
+// problem says what is wrong with a field below prefix, or is nil.
+func (s state) problem(prefix, field, want string, optional bool) error {
 	switch {
 	case s == wrongType:
-		return fmt.Errorf("%s is not %s", field, want)
+		return fmt.Errorf("%s%s is not %s", prefix, field, want)
 	case s == missing && !optional:
-		return fmt.Errorf("%s is missing", field)
+		return fmt.Errorf("%s%s is missing", prefix, field)
 	}
 	return nil
 }
