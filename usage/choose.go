@@ -72,13 +72,13 @@ func choose(present SourceKind, analytics, report Probe) (kind SourceKind, why s
 	case analytics.answered() && present != SourceReport:
 		return SourceAnalytics, preferred
 	case report.answered() && present == "":
-		return SourceReport, "analytics/usage did not answer" + trouble(analytics)
+		return SourceReport, "analytics/usage did not answer" + inParentheses(analytics.Err)
 	case present == "":
-		return "", "neither report has answered" + trouble(analytics)
+		return "", "neither report has answered" + inParentheses(analytics.Err)
 	case analytics.answered():
-		return present, "kept, as usage_report/messages did not answer" + trouble(report)
+		return present, "kept, as usage_report/messages did not answer" + inParentheses(report.Err)
 	}
-	return present, "kept, as analytics/usage did not answer" + trouble(analytics)
+	return present, "kept, as analytics/usage did not answer" + inParentheses(analytics.Err)
 }
 
 // preferred is why analytics/usage is taken where nothing speaks against it.
@@ -107,15 +107,7 @@ func configured(p Probe) string {
 	case p.Refused != "":
 		return "it is configured, although it is refused (" + p.Refused + ")"
 	case p.Err != "":
-		return "it is configured, although it did not answer" + trouble(p)
+		return "it is configured, although it did not answer" + inParentheses(p.Err)
 	}
 	return "it is configured"
-}
-
-// trouble is what was wrong with a probe, in parentheses behind what it led to.
-func trouble(p Probe) string {
-	if p.Err == "" {
-		return ""
-	}
-	return " (" + p.Err + ")"
 }

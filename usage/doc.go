@@ -5,6 +5,10 @@
 // minute beside the limit that was in force in that minute. It is pure: no
 // clock, no I/O, no log. Every moment it needs is an argument.
 //
+// [Apply] keeps the limits' history, [Choose] and [Merge] settle which of two
+// reports counts, [Join] makes the series, [Pressure] reads one as a token bucket
+// would, and [Consumers] says who is behind it.
+//
 // What it leaves to others: where minutes and limits come from (fetch), keeping
 // them (store), and whether a reading is bad (evaluate).
 //

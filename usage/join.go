@@ -198,10 +198,11 @@ func (j *join) addTokens(row []float64, m Merged, i int) {
 			j.notes.outside = true
 			continue
 		}
-		if !t.inGroup {
+		a := amounts(&b.Counts)
+		// Code execution has no model, and uses no tokens.
+		if !t.inGroup && (t.of.Model != "" || a[sumAllTokens] > 0) {
 			t.look(int32(i))
 		}
-		a := amounts(&b.Counts)
 		post(row, t.tokens, &a, int32(i))
 		if m.Requests == m.Tokens {
 			post(row, t.requests, &a, int32(i))

@@ -178,7 +178,7 @@ func TestWhatCannotBeCountedIsToldWithAReason(t *testing.T) {
 	compare(t, "requests, fast mode included", used(series[0]), slices.Repeat([]float64{1}, 10))
 	want := usage.Unmatched{
 		Models: []usage.UnmatchedModel{
-			{Model: "", Reason: "usage without a model (messages_api), which belongs to no model group"},
+			{Model: "", Reason: "tokens without a model (messages_api), which belong to no model group"},
 			{Model: "nobodys", Reason: "no model group lists it, so no limit of it is known"},
 			{Model: "opus", Reason: "fast mode, for which Opus has no limit of its own"},
 		},

@@ -20,9 +20,9 @@ func GroupLabels(groups map[string]Group) map[string]string {
 		case plain[name] == 1:
 			labels[id] = name
 		case tailed[name+tail(id)] == 1:
-			labels[id] = name + " (" + tail(id) + ")"
+			labels[id] = name + inParentheses(tail(id))
 		default:
-			labels[id] = name + " (" + id + ")"
+			labels[id] = name + inParentheses(id)
 		}
 	}
 	return labels
@@ -41,6 +41,14 @@ func groupName(id string, g Group) string {
 
 // tail is the end of an id.
 func tail(id string) string { return id[max(0, len(id)-idTail):] }
+
+// inParentheses is s as it follows other words; nothing if there is none.
+func inParentheses(s string) string {
+	if s == "" {
+		return ""
+	}
+	return " (" + s + ")"
+}
 
 // WorkspaceName is what a workspace is called now; its id where it is not known
 // or has no name. The empty id, the whole organization, is called "".

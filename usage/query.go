@@ -1,9 +1,6 @@
 package usage
 
-import (
-	"context"
-	"time"
-)
+import "time"
 
 // Query asks one report for a span of minutes.
 type Query struct {
@@ -17,7 +14,7 @@ type Query struct {
 	DefaultWorkspaceID string
 	// BeforePage, if set, is called before each page is asked for, the first
 	// included: it may wait, to keep a pace. Its error ends the call.
-	BeforePage func(context.Context) error
+	BeforePage func() error
 }
 
 // Answer is what a report showed of the asked span.

@@ -38,7 +38,7 @@ type targets struct {
 	days     []target // tokens in a day
 	places   []place
 	outside  bool // in no workspace, see excluded
-	inGroup  bool // some group counts it in every minute and nothing is missing there
+	inGroup  bool // some group counts it in every minute and nothing is missing there, or need not
 
 	gap, lackedFast bool // what [join] found on the way
 }
@@ -117,9 +117,8 @@ func (c *counter) resolve(of Combination) *targets {
 	for _, groupID := range c.everyModel {
 		c.collect(t, groupID, always)
 	}
-	// Batches have limits of their own, and code execution uses no tokens.
-	if !OutputTokens.counts(of) && !FastOutputTokens.counts(of) || of.Model == "" && of.Product == "" {
-		t.inGroup = true
+	if !OutputTokens.counts(of) && !FastOutputTokens.counts(of) {
+		t.inGroup = true // batches have limits of their own
 	}
 	return t
 }

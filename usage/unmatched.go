@@ -38,7 +38,7 @@ func (n *notes) usage(c *counter) {
 	for _, t := range c.byValue {
 		switch {
 		case t.gap && t.of.Model == "":
-			n.model("", "usage without a model ("+t.of.Product+"), which belongs to no model group")
+			n.model("", "tokens without a model"+inParentheses(t.of.Product)+", which belong to no model group")
 		case t.gap && len(t.places) == 0:
 			n.model(t.of.Model, "no model group lists it, so no limit of it is known")
 		case t.gap:

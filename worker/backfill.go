@@ -66,7 +66,7 @@ func (w *Worker) fill(ctx context.Context, a *account, org usage.Organization, k
 	defer cancel()
 	answer, err := a.Source.Usage(ctx, usage.Query{
 		Source: kind, From: gap.From, To: gap.To,
-		DefaultWorkspaceID: a.defaultWorkspace(), BeforePage: w.pages.Wait,
+		DefaultWorkspaceID: a.defaultWorkspace(), BeforePage: func() error { return w.pages.Wait(ctx) },
 	})
 	if err != nil {
 		return err

@@ -134,7 +134,6 @@ func forbidden(folder, imported string) string {
 			}
 		}
 		return "this third-party code has no place in this folder"
-	case folder == "usage" && imported == "context": // names the type of Query.BeforePage, which fetch calls; usage itself never does
 	case slices.Contains(core, folder) && slices.Contains(outside, imported):
 		return "the core has no clock, no I/O, no log and no context"
 	}

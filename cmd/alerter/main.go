@@ -27,7 +27,7 @@ const (
 
 // cli is the whole command line.
 type cli struct {
-	Config string `help:"The rules file. Without it ./rules.yaml, without that the built-in one." placeholder:"FILE" type:"path"`
+	Config string `help:"The rules file. Without it ./rules.yaml, without that the built-in one." placeholder:"FILE"`
 	Log    struct {
 		Level  string `help:"Least level that is logged: debug, info, warn or error." default:"info" enum:"debug,info,warn,error"`
 		Format string `help:"How log lines look: console or json." default:"console" enum:"console,json"`
