@@ -1,6 +1,7 @@
 package route_test
 
 import (
+	"encoding/json"
 	"flag"
 	"fmt"
 	"maps"
@@ -23,7 +24,7 @@ var update = flag.Bool("update", false, "write what the cases lead to as what th
 
 // TestCases plays every file in testdata. Each step is also repeated on its own
 // result, with its notices turned around, and with no more groups than Keys
-// promises to be enough.
+// promises to be enough, read back from JSON.
 func TestCases(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("testdata/*.txtar")
@@ -145,6 +146,7 @@ func (w *world) checkEnough(t *testing.T, at time.Time, notices []evaluate.Notic
 			some = append(some, g)
 		}
 	}
+	some = stored(t, some)
 	slices.Reverse(notices)
 	got := route.Step(at, w.tree, notices, some, w.failing)
 	slices.Reverse(notices)
@@ -155,6 +157,20 @@ func (w *world) checkEnough(t *testing.T, at time.Time, notices []evaluate.Notic
 	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
 		t.Errorf("%s: other order and only needed groups, want, got differ:\n%s", showClock(at), diff)
 	}
+}
+
+// stored is groups as they come back from a database.
+func stored(t *testing.T, groups []route.Group) []route.Group {
+	t.Helper()
+	text, err := json.Marshal(groups)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var back []route.Group
+	if err := json.Unmarshal(text, &back); err != nil {
+		t.Fatal(err)
+	}
+	return back
 }
 
 // show writes down what a step led to.

@@ -3,12 +3,13 @@ package route
 import (
 	"cmp"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
-	"fmt"
 	"maps"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // pathKey is a route's part of a group key: {}/{severity="critical"}.
@@ -36,14 +37,26 @@ func groupKey(path string, labels map[string]string) string {
 // decisions about one group at one time, which two steps can lead to, have two
 // keys. 32 hexadecimal digits: some receivers allow no other characters in ids.
 func messageKey(m Message) string {
-	h := sha256.New()
-	fmt.Fprintf(h, "%q %q %q %d", m.Receiver, m.GroupKey, m.Reason, m.At.UnixNano())
+	b := make([]byte, 0, 256+64*len(m.Items))
+	text := func(s string) { b = append(append(b, s...), 0) }
+	moment := func(at time.Time) { b = binary.BigEndian.AppendUint64(b, uint64(at.UnixNano())) }
+	text(m.Receiver)
+	text(m.GroupKey)
+	text(string(m.Reason))
+	moment(m.At)
 	for _, it := range m.Items {
-		fmt.Fprintf(h, " %q %d %q %q", it.Fingerprint, it.FiredAt.UnixNano(), it.Reason, it.Severity)
+		text(string(it.Fingerprint))
+		moment(it.FiredAt)
+		text(string(it.Reason))
+		text(string(it.Severity))
 	}
-	return hex.EncodeToString(h.Sum(nil)[:16])
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:16])
 }
 
 func (r GroupRef) compare(other GroupRef) int {
-	return cmp.Or(cmp.Compare(r.Receiver, other.Receiver), cmp.Compare(r.Key, other.Key))
+	if c := cmp.Compare(r.Receiver, other.Receiver); c != 0 {
+		return c
+	}
+	return cmp.Compare(r.Key, other.Key)
 }

@@ -23,11 +23,10 @@ func Keys(tree Tree, notices []evaluate.Notice, failing map[string]bool) []Group
 	for i := range notices {
 		a := notices[i].Alert
 		r.sees(&a, seen)
-		if !bySeverity || a.Kind == systemKind {
-			continue
-		}
-		for _, a.Severity = range evaluate.Severities {
-			r.sees(&a, seen)
+		if bySeverity {
+			for _, a.Severity = range evaluate.Severities {
+				r.sees(&a, seen)
+			}
 		}
 	}
 	return slices.SortedFunc(maps.Keys(seen), GroupRef.compare)

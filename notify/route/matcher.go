@@ -93,5 +93,5 @@ func (m Matcher) check() error {
 		}
 		return nil
 	}
-	return fmt.Errorf("matcher on %s: %q is no operator; there are =, !=, =~ and !~", m.Name, m.Op)
+	return fmt.Errorf("%q is no operator; write =, !=, =~ or !~", m.Op)
 }

@@ -68,7 +68,8 @@ const example = `severity="critical"`
 // cutOperator splits rest, which starts with one of = ! ~, after its operator.
 func cutOperator(name, rest string) (op, value string, err error) {
 	if strings.HasPrefix(rest, "==") {
-		return "", "", fmt.Errorf("== is no operator; write %s=%s", name, strings.TrimLeft(rest, "="))
+		instead := name + opEqual + strings.TrimLeft(rest, "=")
+		return "", "", fmt.Errorf("== is no operator; write %s", strings.ReplaceAll(instead, "\n", `\n`))
 	}
 	for _, op := range []string{opMatch, opNotMatch, opNotEqual, opEqual} {
 		if value, ok := strings.CutPrefix(rest, op); ok {
@@ -95,7 +96,8 @@ func checkName(name, op string) error {
 // parseValue reads a bare or quoted value.
 func parseValue(name, op, raw string) (string, error) {
 	if inner, ok := strings.CutPrefix(raw, "'"); ok {
-		return "", fmt.Errorf("values stand in double quotes; write %s%s%q", name, op, strings.TrimSuffix(inner, "'"))
+		instead := Matcher{Name: name, Op: op, Value: strings.TrimSuffix(inner, "'")}
+		return "", fmt.Errorf("values stand in double quotes; write %s", instead)
 	}
 	inner, quoted := strings.CutPrefix(raw, `"`)
 	var value strings.Builder
@@ -113,7 +115,7 @@ func parseValue(name, op, raw string) (string, error) {
 		}
 	}
 	if quoted {
-		return "", fmt.Errorf(`the closing quote is missing; write %s%s"%s"`, name, op, strings.TrimSuffix(inner, `\`))
+		return "", fmt.Errorf("the closing quote is missing; write %s", Matcher{Name: name, Op: op, Value: value.String()})
 	}
 	return value.String(), nil
 }
@@ -148,6 +150,9 @@ func badExpression(m Matcher, err error) error {
 	if e, ok := errors.AsType[*syntax.Error](err); ok {
 		why = e.Code.String() + ": " + quoteOnce(e.Expr)
 	}
-	return fmt.Errorf("%s is no regular expression (%s); write \\\\ before a character meant as itself, or %s%s for plain text",
-		quoteOnce(m.Value), why, m.Name, strings.Replace(strings.Replace(m.Op, "=~", "=", 1), "!~", "!=", 1))
+	plain := Matcher{Name: m.Name, Op: opEqual, Value: m.Value}
+	if m.Op == opNotMatch {
+		plain.Op = opNotEqual
+	}
+	return fmt.Errorf(`%s is no regular expression (%s); write \ before a character that stands for itself, or %s for plain text`, quoteOnce(m.Value), why, plain)
 }

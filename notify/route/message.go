@@ -129,6 +129,8 @@ func (c *card) finish() {
 	if next := c.next(); !next.Equal(c.Next) {
 		c.Next, c.changed = next, true
 	}
+	// A group that nothing came of never was.
+	c.changed = c.changed && (c.stored || len(c.Members) > 0)
 }
 
 // cancel takes the waiting message back, as if it had never been decided.

@@ -30,7 +30,10 @@ func compareMembers(a, b Member) int {
 }
 
 func compareEpisodes(a evaluate.Fingerprint, aFired time.Time, b evaluate.Fingerprint, bFired time.Time) int {
-	return cmp.Or(cmp.Compare(a, b), aFired.Compare(bFired))
+	if c := cmp.Compare(a, b); c != 0 {
+		return c
+	}
+	return aFired.Compare(bFired)
 }
 
 // episode names one firing of one alert. The time is in nanoseconds, since

@@ -41,8 +41,9 @@ type GroupRef struct {
 }
 
 // Group is one card: the alerts of one route, receiver and set of group labels.
-// The caller keeps it between steps and hands it over unchanged; only Waiting
-// may be set to nil, when the message was sent before its time.
+// The caller keeps it between steps and hands it over as it was, but for two
+// things: it sets Waiting to nil when somebody has begun to send the message
+// before its time, and may bring the readings of members up to date.
 type Group struct {
 	Key      string // like Alertmanager's: {}/{severity="critical"}:{alertname="X"}; unique with Receiver
 	Receiver string
@@ -119,8 +120,9 @@ type Message struct {
 	System bool             // about the service itself
 }
 
-// Result is what a step leads to. Its parts share memory with each other and
-// with the groups that were handed in: read, do not change.
+// Result is what a step leads to. Its groups share memory with those handed in
+// and with its messages: read, do not change. The Alerts of a message are its
+// own, to be filled in.
 type Result struct {
 	Groups     []Group       // every group that changed; one without members is over
 	Messages   []Message     // to enqueue, in this order; a key that is waiting already replaces its body and times

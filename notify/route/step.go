@@ -104,27 +104,41 @@ func (s *step) suppress(c *card, print evaluate.Fingerprint, reason string) {
 // names; messages that tell an end at once, since its alert fires again, go first.
 func (s *step) result() Result {
 	cards := slices.SortedFunc(maps.Values(s.cards), func(a, b *card) int { return a.Ref().compare(b.Ref()) })
-	var r Result
+	r := Result{Suppressed: s.suppressed}
+	var groups, messages int
 	for _, c := range cards {
+		c.finish()
 		if c.parted != nil {
 			r.Messages = append(r.Messages, *c.parted)
 		}
+		if c.message != nil {
+			messages++
+		}
+		if c.changed {
+			groups++
+		}
 	}
+	// A burst makes many, and both are large.
+	r.Groups, r.Messages = slices.Grow(r.Groups, groups), slices.Grow(r.Messages, messages)
 	for _, c := range cards {
-		c.finish()
 		if c.message != nil {
 			r.Messages = append(r.Messages, *c.message)
 		}
 		if c.cancelled != "" {
 			r.Cancelled = append(r.Cancelled, c.cancelled)
 		}
-		if c.changed && (c.stored || len(c.Members) > 0) {
+		if c.changed {
 			r.Groups = append(r.Groups, c.Group)
 		}
 	}
-	slices.SortFunc(s.suppressed, func(a, b Suppression) int {
-		return cmp.Or(cmp.Compare(a.Receiver, b.Receiver), cmp.Compare(a.Fingerprint, b.Fingerprint), cmp.Compare(a.Reason, b.Reason))
-	})
-	r.Suppressed = s.suppressed
+	slices.SortFunc(r.Suppressed, Suppression.compare)
 	return r
+}
+
+func (s Suppression) compare(other Suppression) int {
+	return cmp.Or(
+		cmp.Compare(s.Receiver, other.Receiver),
+		cmp.Compare(s.Fingerprint, other.Fingerprint),
+		cmp.Compare(s.Reason, other.Reason),
+	)
 }

@@ -6,7 +6,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 )
 
 // Check reports every mistake in the tree, joined, one a line: receivers and
@@ -34,23 +33,30 @@ func (t Tree) Check() error {
 func (t Tree) checkNode(n *Node, path []string) []error {
 	path = append(path[:len(path):len(path)], matchersString(n.Matchers))
 	where := "route " + pathKey(path)
-	errs := []error{checkGroupBy(n.GroupBy), checkTimers(n)}
+	errs := append(checkGroupBy(n.GroupBy), checkTimers(n)...)
 	if n.Receiver == "" {
 		errs = append(errs, errors.New("it has no receiver; name one here or in a route above it"))
 	}
 	for _, m := range n.Matchers {
-		errs = append(errs, m.check(), checkLabel("matchers", m.Name))
+		errs = append(errs, checkLabel("matchers", m.Name), wrap("matchers", m.check()))
 	}
-	for i, err := range errs {
-		if err != nil {
-			errs[i] = fmt.Errorf("%s: %w", where, err)
-		}
+	var all []error
+	for _, err := range errs {
+		all = append(all, wrap(where, err))
 	}
-	errs = append(errs, t.checkReceiver(where, n.Receiver))
+	all = append(all, t.checkReceiver(where, n.Receiver))
 	for _, child := range n.Routes {
-		errs = append(errs, t.checkNode(child, path)...)
+		all = append(all, t.checkNode(child, path)...)
 	}
-	return errs
+	return all
+}
+
+// wrap puts where err is before it, and leaves nil as it is.
+func wrap(where string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", where, err)
 }
 
 // checkReceiver refuses a name that is not in Receivers; empty is the caller's business.
@@ -74,7 +80,7 @@ func checkLabel(key, name string) error {
 	return fmt.Errorf("%s: no alert has a label %q; write one of %s", key, name, strings.Join(LabelNames[:], ", "))
 }
 
-func checkGroupBy(names []string) error {
+func checkGroupBy(names []string) []error {
 	var errs []error
 	for i, name := range names {
 		switch {
@@ -87,19 +93,19 @@ func checkGroupBy(names []string) error {
 			errs = append(errs, checkLabel("group_by", name))
 		}
 	}
-	return errors.Join(errs...)
+	return errs
 }
 
-func checkTimers(n *Node) error {
+func checkTimers(n *Node) []error {
 	var errs []error
 	if n.GroupWait < 0 {
 		errs = append(errs, fmt.Errorf("group_wait: %v is negative; write 0s to send at once", n.GroupWait))
 	}
 	if n.GroupInterval <= 0 {
-		errs = append(errs, fmt.Errorf("group_interval: %v is not above zero; write a span such as %v", n.GroupInterval, 5*time.Minute))
+		errs = append(errs, fmt.Errorf("group_interval: %v is not above zero; write a span such as 5m", n.GroupInterval))
 	}
 	if n.RepeatInterval <= 0 {
-		errs = append(errs, fmt.Errorf("repeat_interval: %v is not above zero; write a span such as %v", n.RepeatInterval, 4*time.Hour))
+		errs = append(errs, fmt.Errorf("repeat_interval: %v is not above zero; write a span such as 4h", n.RepeatInterval))
 	}
-	return errors.Join(errs...)
+	return errs
 }
