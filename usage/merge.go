@@ -107,15 +107,15 @@ func byStart(minutes iter.Seq[Minute]) iter.Seq[readings] {
 	return func(yield func(readings) bool) {
 		var analytics, report, keys Minute // reused
 		var r readings
-		any := false
+		found := false
 		for m := range minutes {
-			if any && !m.Start.Equal(r.start) {
+			if found && !m.Start.Equal(r.start) {
 				if !yield(r) {
 					return
 				}
 				r = readings{}
 			}
-			r.start, any = m.Start, true
+			r.start, found = m.Start, true
 			switch m.Source {
 			case SourceAnalytics:
 				r.analytics = analytics.copyOf(m)
@@ -125,7 +125,7 @@ func byStart(minutes iter.Seq[Minute]) iter.Seq[readings] {
 				r.keys = keys.copyOf(m)
 			}
 		}
-		if any {
+		if found {
 			yield(r)
 		}
 	}
@@ -133,8 +133,8 @@ func byStart(minutes iter.Seq[Minute]) iter.Seq[readings] {
 
 // copyOf makes m a copy of other, in the memory m has already.
 func (m *Minute) copyOf(other Minute) *Minute {
-	buckets := append(m.Buckets[:0], other.Buckets...)
+	m.Buckets = append(m.Buckets[:0], other.Buckets...)
+	other.Buckets = m.Buckets
 	*m = other
-	m.Buckets = buckets
 	return m
 }
