@@ -22,9 +22,10 @@ func TestCheckTellsAllThatIsWrong(t *testing.T) {
 	if got == nil || got.Error() != want {
 		t.Errorf("got %v, want %s", got, want)
 	}
-	_, err := (&Client{Name: "acme"}).Organization(t.Context())
-	if err == nil || err.Error() != "check the Admin API settings of acme: no key is given\nno clock is given" {
-		t.Errorf("got %v, want the same from a call", err)
+	for name, call := range calls(&Client{Name: "acme"}) {
+		if err := call(t.Context()); err == nil || err.Error() != "check the Admin API settings of acme: no key is given\nno clock is given" {
+			t.Errorf("%s: got %v, want the same", name, err)
+		}
 	}
 }
 

@@ -160,6 +160,7 @@ func texts(err error) string {
 	return all
 }
 
+// Promise 9: no secret leaves.
 func TestTheKeyIsInNoErrorWhateverTheServerEchoes(t *testing.T) {
 	t.Parallel()
 	for where, answer := range echoes(testKey) {

@@ -39,8 +39,10 @@ func (c *Client) WorkspaceLimits(ctx context.Context, workspaceID string) (usage
 		if workspaceID == "" {
 			return errors.New("no workspace is given")
 		}
-		reading, err = c.workspaceLimits(ctx, workspaceID)
-		return err
+		if reading, err = c.workspaceLimits(ctx, workspaceID); err != nil {
+			return fmt.Errorf("of workspace %s: %w", clip(workspaceID, 100), err)
+		}
+		return nil
 	})
 	return reading, err
 }

@@ -208,6 +208,44 @@ func TestOnlyTheAPIsOwn404MeansNoLimits(t *testing.T) {
 	}
 }
 
+func TestTheDefaultWorkspaceOfAnOlderAPIHasNoLimitsEither(t *testing.T) {
+	t.Parallel()
+	a := serve(t, func(w http.ResponseWriter, r *http.Request, _ int) {
+		if r.URL.Query().Has("include_inherited") {
+			reply{code: 400, body: envelope("invalid_request_error", "include_inherited: unknown", "")}.write(w)
+			return
+		}
+		reply{code: 404, body: envelope("not_found_error", "Not found", "")}.write(w)
+	})
+	got, err := a.client().WorkspaceLimits(t.Context(), orgDefault)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(usage.Reading{WorkspaceID: orgDefault}, got); diff != "" {
+		t.Errorf("limits (-want +got):\n%s", diff)
+	}
+}
+
+func TestAnErrorNamesTheWorkspace(t *testing.T) {
+	t.Parallel()
+	a := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) {
+		reply{code: 400, body: envelope("invalid_request_error", "no", "")}.write(w)
+	})
+	_, err := a.client().WorkspaceLimits(t.Context(), orgAgents)
+	want := "fetch workspace_rate_limits of acme: of workspace " + orgAgents + ": workspace_rate_limits answered 400 invalid_request_error: "
+	if err == nil || !strings.HasPrefix(err.Error(), want) {
+		t.Errorf("got %v, want %s…", err, want)
+	}
+}
+
+func TestLimitsWithoutEndAreAnError(t *testing.T) {
+	t.Parallel()
+	_, err := says(t, `{"data":[],"next_page":"again"}`).client().OrganizationLimits(t.Context())
+	if err == nil || err.Error() != "fetch rate_limits of acme: the answer repeats a cursor: the pages would never end" {
+		t.Errorf("got %v, want the loop to be noticed", err)
+	}
+}
+
 func TestLimitsArePagedAndAGroupMayComeAgain(t *testing.T) {
 	t.Parallel()
 	entry := func(limits string) string {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/anthropics/anthropic-sdk-go/v2"
 
@@ -51,12 +52,14 @@ func (c *Client) Workspaces(ctx context.Context) ([]usage.Workspace, error) {
 		all, err = c.workspacesMarked(ctx)
 		return err
 	})
-	return all, err
+	if err != nil {
+		return nil, err
+	}
+	return all, nil
 }
 
-// workspacesMarked lists the workspaces and finds the default one: the only one
-// of that name or, where people took the name for others, the one that is missing
-// from a list without it.
+// workspacesMarked lists the workspaces, the default one marked. An API from before
+// the parameter for that one gives the others.
 func (c *Client) workspacesMarked(ctx context.Context) ([]usage.Workspace, error) {
 	at := c.Now()
 	if c.refusals.hold(defaultWorkspace, at) {
@@ -68,37 +71,38 @@ func (c *Client) workspacesMarked(ctx context.Context) ([]usage.Workspace, error
 		if again != nil {
 			return nil, err
 		}
-		c.refusals.add(defaultWorkspace, at) // an API from before the parameter
+		c.refusals.add(defaultWorkspace, at)
 		return without, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	var named []int
+	return all, c.markDefault(ctx, all)
+}
+
+// markDefault finds the default workspace: the only one of that name or, where
+// people gave the name to others, the one that is missing from a list without it.
+func (c *Client) markDefault(ctx context.Context, all []usage.Workspace) error {
+	var named []*usage.Workspace
 	for i := range all {
 		if all[i].Name == defaultName {
-			named = append(named, i)
+			named = append(named, &all[i])
 		}
 	}
-	switch len(named) {
-	case 0:
-		return all, nil
-	case 1:
-		all[named[0]].Default = true
-		return all, nil
+	if len(named) == 1 {
+		named[0].Default = true
+	}
+	if len(named) < 2 {
+		return nil
 	}
 	without, err := c.workspaces(ctx, false)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	listed := map[string]bool{}
-	for _, w := range without {
-		listed[w.ID] = true
+	for _, w := range named {
+		w.Default = !slices.ContainsFunc(without, func(other usage.Workspace) bool { return other.ID == w.ID })
 	}
-	for _, i := range named {
-		all[i].Default = !listed[all[i].ID]
-	}
-	return all, nil
+	return nil
 }
 
 // wireWorkspace is what is read of a workspace.

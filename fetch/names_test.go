@@ -82,6 +82,20 @@ func TestTheDefaultWorkspaceIsTheOneThatAListWithoutItLacks(t *testing.T) {
 	}
 }
 
+func TestWorkspacesFailWhenTheSecondListDoes(t *testing.T) {
+	t.Parallel()
+	a := serve(t, func(w http.ResponseWriter, _ *http.Request, n int) {
+		if n == 0 {
+			_, _ = w.Write([]byte(`{"data":[{"id":"w1","name":"Default"},{"id":"w2","name":"Default"}],"has_more":false}`))
+			return
+		}
+		w.WriteHeader(500)
+	})
+	if got, err := a.client().Workspaces(t.Context()); err == nil || got != nil {
+		t.Errorf("got %v, %v, want an error: it is not known which is the default", got, err)
+	}
+}
+
 func TestAnAPIWithoutIncludeDefaultGivesTheOthers(t *testing.T) {
 	t.Parallel()
 	a := serve(t, func(w http.ResponseWriter, r *http.Request, _ int) {

@@ -84,46 +84,26 @@ func reportRequest(v url.Values, beta string) request {
 }
 
 // readReportBucket reads buckets of usage_report/messages, each with its results.
-// The bounds of a bucket may stand behind its results.
 func readReportBucket(b *body, t *tally, page int, defaultWorkspace string) rowReader {
 	var row reportRow
-	var held []heldRow
+	var held []heldRow // of one bucket, whose bounds may stand behind them
+	result := func(d *json.Decoder) error {
+		b.next()
+		if err := row.read(d); err != nil {
+			return fmt.Errorf("results[%d]: %w", len(held), err)
+		}
+		held = append(held, row.hold(t.names, defaultWorkspace))
+		return nil
+	}
 	return func(d *json.Decoder) error {
-		var from, to moment
 		held = held[:0]
-		results := false
-		err := eachField(d, func(name string) error {
-			b.next()
-			switch name {
-			case "starting_at":
-				return into(d, &from)
-			case "ending_at":
-				return into(d, &to)
-			case "results":
-				if results {
-					return errors.New("it has two fields results")
-				}
-				results = true
-				return eachElement(d, func(i int) error {
-					b.next()
-					if err := row.read(d); err != nil {
-						return fmt.Errorf("results[%d]: %w", i, err)
-					}
-					held = append(held, row.hold(t.names, defaultWorkspace))
-					return nil
-				})
-			}
-			return skip(d, b.next)
-		})
+		from, to, err := readBucket(b, d, result)
 		if err != nil {
 			return err
 		}
 		start, err := minuteOf(from, to)
 		if err != nil {
 			return err
-		}
-		if !results {
-			return errors.New("results is missing")
 		}
 		for i := range held {
 			if held[i].of.WorkspaceID == "" {
@@ -135,6 +115,32 @@ func readReportBucket(b *body, t *tally, page int, defaultWorkspace string) rowR
 	}
 }
 
+// readBucket reads one bucket and calls result for each of its rows, which must
+// read it.
+func readBucket(b *body, d *json.Decoder, result func(d *json.Decoder) error) (from, to moment, err error) {
+	results := false
+	err = eachField(d, func(name string) error {
+		b.next()
+		switch name {
+		case "starting_at":
+			return into(d, &from)
+		case "ending_at":
+			return into(d, &to)
+		case "results":
+			if results {
+				return errors.New("it has two fields results")
+			}
+			results = true
+			return eachElement(d, func(int) error { return result(d) })
+		}
+		return skip(d, b.next)
+	})
+	if err == nil && !results {
+		err = errors.New("results is missing")
+	}
+	return from, to, err
+}
+
 // heldRow is a row whose minute is not known yet.
 type heldRow struct {
 	of     *usage.Combination
@@ -144,7 +150,7 @@ type heldRow struct {
 // read reads one result.
 func (r *reportRow) read(d *json.Decoder) error {
 	r.wireCounts = wireCounts{}
-	r.wireLabels.reset()
+	r.reset()
 	if err := into(d, r); err != nil {
 		return err
 	}

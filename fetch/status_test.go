@@ -2,6 +2,7 @@ package fetch
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"testing"
@@ -160,6 +161,12 @@ func TestEveryStatusHasAMeaning(t *testing.T) {
 			`analytics_usage answered 204 No Content [request req_test]`,
 			1, [2]time.Duration{},
 		},
+		"a redirect on the same host": {
+			reply{code: 308, header: map[string]string{"Location": "/login"}},
+			StatusError{Code: 308, Message: "redirects to another path"},
+			`analytics_usage answered 308 Permanent Redirect: "redirects to another path": the Admin API does not redirect, and the key is not taken elsewhere; put the final address into base_url [request req_test]`,
+			1, [2]time.Duration{},
+		},
 		"a redirect": {
 			reply{code: 302, header: map[string]string{"Location": "https://login.example.com/?next=usage"}},
 			StatusError{Code: 302, Message: "redirects to login.example.com"},
@@ -218,6 +225,22 @@ func TestStatusPredicates(t *testing.T) {
 		if e.KeyRefused() != tt.keyRefused || e.Refused() != tt.refused || e.RateLimited() != tt.rateLimited || e.Temporary() != tt.temporary {
 			t.Errorf("%s: got key refused %t, refused %t, rate limited %t, temporary %t", name, e.KeyRefused(), e.Refused(), e.RateLimited(), e.Temporary())
 		}
+	}
+}
+
+// What the worker asks of an error, which it knows by its methods only.
+func TestAStatusErrorAnswersTheWorkersQuestions(t *testing.T) {
+	t.Parallel()
+	var err error = fmt.Errorf("fetch usage: %w", &StatusError{Code: 429, RetryAfter: 7 * time.Second})
+	var status interface {
+		error
+		KeyRefused() bool
+		Refused() bool
+		RateLimited() bool
+		Rest(at time.Time) time.Duration
+	}
+	if !errors.As(err, &status) || !status.RateLimited() || status.Rest(tick) != 7*time.Second {
+		t.Errorf("got %v, want an error that says to rest for 7s", err)
 	}
 }
 
