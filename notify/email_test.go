@@ -115,6 +115,36 @@ func TestMailTrustsNoStrangersCertificate(t *testing.T) {
 	}
 }
 
+func TestUncheckedCertificatesAreOnlyForMailThatMayGoInTheClear(t *testing.T) {
+	t.Parallel()
+	yes, no := true, false
+	for _, c := range []struct {
+		settings EmailSettings
+		host     string
+		want     bool
+	}{
+		{EmailSettings{}, "127.0.0.1", false},
+		{EmailSettings{RequireTLS: &yes}, "localhost", false},
+		{EmailSettings{RequireTLS: &no}, "mail.example.com", true},
+		{EmailSettings{RequireTLS: &no, CAFile: "/ca.pem"}, "mail.example.com", false},
+		{EmailSettings{RequireTLS: &no, Username: "u"}, "mail.example.com", false},
+		{EmailSettings{RequireTLS: &no, Username: "u"}, "::1", true},
+	} {
+		e := &email{settings: c.settings}
+		if got := e.anyCertificate(c.host); got != c.want {
+			t.Errorf("%+v to %s: got %v, want %v", c.settings, c.host, got, c.want)
+		}
+	}
+	cert, _ := newAuthority(t)
+	p := newPost(t, postOptions{certificate: cert})
+	if _, err := open(t, "email", mailSettings(p, map[string]any{"require_tls": false}), nil).Send(t.Context(), samples()[0].m); err != nil {
+		t.Fatal(err)
+	}
+	if !p.mailed()[0].tls {
+		t.Error("got a mail in the clear from a server that offers TLS, want it encrypted")
+	}
+}
+
 func TestMailServersCodesMeanRetryOrGiveUp(t *testing.T) {
 	t.Parallel()
 	refuse := func(code int) *smtp.SMTPError { return &smtp.SMTPError{Code: code, Message: "no"} }

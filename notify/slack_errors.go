@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/slack-go/slack"
@@ -33,6 +34,9 @@ func (e *exchange) client() *http.Client {
 func (e *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 	req = req.Clone(req.Context())
 	req.Header.Set("User-Agent", e.wire.agent)
+	if err := tokenToHeader(req); err != nil {
+		return nil, err
+	}
 	resp, err := e.wire.transport.RoundTrip(req)
 	if err != nil {
 		return nil, err
@@ -45,6 +49,32 @@ func (e *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 		resp.Body = io.NopCloser(bytes.NewReader(text))
 	}
 	return resp, nil
+}
+
+// tokenToHeader takes the token out of a form, where the library puts it, into
+// the header, where Slack recommends it:
+// https://docs.slack.dev/authentication/tokens
+func tokenToHeader(req *http.Request) error {
+	if req.Body == nil || !strings.HasPrefix(req.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
+		return nil
+	}
+	body, err := io.ReadAll(req.Body)
+	_ = req.Body.Close()
+	if err != nil {
+		return err
+	}
+	form, err := url.ParseQuery(string(body))
+	if err != nil {
+		return errors.New("read the form for Slack: it is not a form")
+	}
+	if token := form.Get("token"); token != "" {
+		req.Header.Set("Authorization", "Bearer "+token)
+		form.Del("token")
+	}
+	encoded := form.Encode()
+	req.Body, req.ContentLength = io.NopCloser(strings.NewReader(encoded)), int64(len(encoded))
+	req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(encoded)), nil }
+	return nil
 }
 
 // failed says what an unsuccessful exchange means.

@@ -135,6 +135,9 @@ func TestSlackThreadsAndBroadcastsWhatGotWorse(t *testing.T) {
 		if got := fmt.Sprint(form.Get("channel"), " ", form.Get("thread_ts"), " ", form.Get("reply_broadcast")); got != want[i] {
 			t.Errorf("message %d: got channel, thread, broadcast %q, want %q", i, got, want[i])
 		}
+		if form.Has("token") || r.header.Get("Authorization") != "Bearer "+testToken {
+			t.Errorf("message %d: got the token elsewhere than in the header", i)
+		}
 		if r.path != "/api/chat.postMessage" || r.header.Get("User-Agent") != "alerter/1.2.3" {
 			t.Errorf("got %s by %s, want /api/chat.postMessage by alerter/1.2.3", r.path, r.header.Get("User-Agent"))
 		}
