@@ -16,8 +16,8 @@ import (
 // the kind's name.
 type ruleKeys struct {
 	Alert          string             `yaml:"alert" jsonschema:"required" jsonschema_description:"The alert's name; each name once."`
-	For            *evaluate.Duration `yaml:"for" jsonschema_description:"A level must hold this long before it fires. The default depends on the kind."`
-	KeepFiringFor  *evaluate.Duration `yaml:"keep_firing_for" jsonschema_description:"And be clear this long before the alert ends. The default depends on the kind."`
+	For            *evaluate.Duration `yaml:"for,omitempty" jsonschema_description:"A level must hold this long before it fires. The default depends on the kind."`
+	KeepFiringFor  *evaluate.Duration `yaml:"keep_firing_for,omitempty" jsonschema_description:"And be clear this long before the alert ends. The default depends on the kind."`
 	RepeatInterval *evaluate.Duration `yaml:"repeat_interval,omitempty" jsonschema_description:"Remind this often while it lasts. Default: the kind's, else the route's."`
 	Match          evaluate.Match     `yaml:"match,omitempty" jsonschema_description:"Only series whose labels match: globs (* and ?), one or a list. Default: all."`
 
@@ -25,6 +25,9 @@ type ruleKeys struct {
 	kind      evaluate.Kind
 	merged    *yaml.Node // the kind's keys with those of the rule that belong to the kind
 }
+
+// timeKeys are the common keys that do nothing where alerts end as they begin.
+var timeKeys = []string{"for", "keep_firing_for", "repeat_interval"}
 
 // decodeNode reads a rule: which keys it may have depends on the kind it has.
 func (k *ruleKeys) decodeNode(d *decoder, n *yaml.Node) {
@@ -57,6 +60,8 @@ func (k *ruleKeys) split(d *decoder, n *yaml.Node) (common *yaml.Node) {
 		switch {
 		case slices.Contains(k.kind.Keys, key.Value):
 			k.merged.Content = append(k.merged.Content, key, val)
+		case k.kind.Momentary && slices.Contains(timeKeys, key.Value):
+			d.fault(key, "a %s rule has no %s: its alerts end as they begin", k.condition.Kind(), key.Value)
 		case slices.Contains(keys, key.Value):
 			common.Content = append(common.Content, key, val)
 		case !slices.Contains(evaluate.Kinds(), key.Value):
@@ -181,6 +186,9 @@ func (c *checks) ruleName(name string, n *yaml.Node, names map[string]bool) {
 // rule is the rule with its kind's defaults; what the file leaves out is filled
 // in here too, so that it is shown.
 func (k *ruleKeys) rule() evaluate.Rule {
+	if k.kind.Momentary {
+		return evaluate.Rule{Alert: k.Alert, Condition: k.condition, Match: k.Match}
+	}
 	fallback := func(written **evaluate.Duration, kind time.Duration) time.Duration {
 		if *written == nil {
 			d := evaluate.Duration(kind)

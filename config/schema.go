@@ -82,7 +82,14 @@ func (ruleKeys) JSONSchemaExtend(s *jsonschema.Schema) {
 			}
 		}
 		s.Properties.Set(name, own)
-		s.OneOf = append(s.OneOf, &jsonschema.Schema{Required: []string{name}})
+		only := &jsonschema.Schema{Required: []string{name}}
+		if kind.Momentary {
+			only.Not = &jsonschema.Schema{}
+			for _, key := range timeKeys {
+				only.Not.AnyOf = append(only.Not.AnyOf, &jsonschema.Schema{Required: []string{key}})
+			}
+		}
+		s.OneOf = append(s.OneOf, only)
 	}
 }
 

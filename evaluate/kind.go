@@ -20,6 +20,9 @@ type Kind struct {
 	// For, KeepFiringFor and RepeatInterval are the kind's defaults; a zero
 	// RepeatInterval leaves it to the route.
 	For, KeepFiringFor, RepeatInterval time.Duration
+	// Momentary kinds end their alerts as they begin them: `for`,
+	// `keep_firing_for` and `repeat_interval` would mean nothing, and are refused.
+	Momentary bool
 	// Doc is one sentence for the editor's help.
 	Doc string
 }
@@ -27,8 +30,9 @@ type Kind struct {
 // kinds lists every rule kind there is. A new one is a file and an entry here.
 var kinds = map[string]Kind{
 	kindLimitChange: {
-		New: func() Condition { return &LimitChange{Severity: Warning} },
-		Doc: "One message for each limit that was raised, lowered, added or removed, each model that moved, each workspace override that came or went.",
+		New:       func() Condition { return &LimitChange{Severity: Warning} },
+		Momentary: true,
+		Doc:       "One message for each limit that was raised, lowered, added or removed, each model that moved, each workspace override that came or went.",
 	},
 	kindPressure: {
 		New:            func() Condition { return &Pressure{Window: Duration(pressureWindow), Depth: Duration(pressureDepth)} },

@@ -69,6 +69,6 @@ func (configSchemaCommand) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	_, err = p.out.Write(b)
+	_, err = fmt.Fprintf(p.out, "%s\n", b)
 	return err
 }
