@@ -1,0 +1,19 @@
+module alerter/peers/notify
+
+go 1.26.8
+
+require (
+	alerter v0.0.0
+	github.com/google/go-cmp v0.7.0
+)
+
+require (
+	github.com/gorilla/websocket v1.5.3 // indirect
+	github.com/slack-go/slack v0.35.0 // indirect
+	github.com/standard-webhooks/standard-webhooks/libraries v0.0.1 // indirect
+	github.com/wneessen/go-mail v0.8.1 // indirect
+	golang.org/x/crypto v0.58.0 // indirect
+	golang.org/x/text v0.43.0 // indirect
+)
+
+replace alerter => ../..
