@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"net/url"
 	"path/filepath"
@@ -72,8 +73,7 @@ func dial(ctx context.Context, dsn string, connections int) (*sqlx.DB, error) {
 	// Reading the schema is what shows a file that is not a database.
 	var tables int
 	if err := db.GetContext(ctx, &tables, "SELECT COUNT(*) FROM sqlite_master"); err != nil {
-		db.Close()
-		return nil, fmt.Errorf("open the database: %w", err)
+		return nil, errors.Join(fmt.Errorf("open the database: %w", err), db.Close())
 	}
 	return db, nil
 }

@@ -10,7 +10,7 @@ import (
 
 // acquire opens and locks name, or answers errHeld.
 func acquire(name string) (*os.File, error) {
-	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o644)
+	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o644) //nolint:gosec // others may read who holds it
 	if err != nil {
 		return nil, err
 	}

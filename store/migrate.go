@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 	"strconv"
@@ -79,15 +80,15 @@ func (s *Store) migrate(ctx context.Context) error {
 	if have > want {
 		return &VersionError{Path: s.path, Have: have, Want: want}
 	}
-	if s.lock == nil {
-		// Not under a running service of the version before, and not twice at once.
-		l, err := lockFile(s.path)
-		if err != nil {
-			return fmt.Errorf("bring the database from schema %d to %d: %w", have, want, err)
-		}
-		defer l.release()
+	if s.lock != nil {
+		return s.migrateTo(ctx, have, want)
 	}
-	return s.migrateTo(ctx, have, want)
+	// Not under a running service of the version before, and not twice at once.
+	l, err := lockFile(s.path)
+	if err != nil {
+		return fmt.Errorf("bring the database from schema %d to %d: %w", have, want, err)
+	}
+	return errors.Join(s.migrateTo(ctx, have, want), l.release())
 }
 
 func (s *Store) migrateTo(ctx context.Context, have, want int64) error {

@@ -147,7 +147,7 @@ func (tx *Tx) Due(at time.Time, limit int, busy Busy) ([]Delivery, error) {
 	if err != nil {
 		return nil, fmt.Errorf("list the messages that are due: %w", err)
 	}
-	defer rows.Close()
+	defer rows.Close() //nolint:errcheck // rows.Err says what went wrong
 	var out []Delivery
 	for len(out) < limit && rows.Next() {
 		var r deliveryRow

@@ -80,7 +80,7 @@ func (tx *Tx) coverage(r reportRow, first, end, at int64) (coverage, error) {
 	if err != nil {
 		return coverage{}, err
 	}
-	defer rows.Close()
+	defer rows.Close() //nolint:errcheck // rows.Err says what went wrong
 	var reads []readRow
 	c, last := coverage{fromMS: end}, first
 	for rows.Next() {

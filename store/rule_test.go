@@ -78,7 +78,7 @@ func TestApplyingRulesMakesARevisionOfEachChange(t *testing.T) {
 	got := storedRules(t, s)
 	check(t, "rules, in the file's order", briefly(got), []brief{{"DataStale", 1, true, "other.yaml"}, {"LimitPressure", 2, true, "other.yaml"}})
 	check(t, "applied", []time.Time{got[0].AppliedAt, got[1].AppliedAt}, []time.Time{t0, t0.Add(time.Hour)})
-	check(t, "the rule itself", got[1].Rule.For, 5*time.Minute)
+	check(t, "the rule itself", got[1].For, 5*time.Minute)
 	check(t, "its kind", got[1].Condition.Kind(), "pressure")
 }
 

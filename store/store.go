@@ -139,7 +139,7 @@ func (s *Store) Update(ctx context.Context, f func(*Tx) error) error {
 	if err != nil {
 		return explain(s.path, fmt.Errorf("begin a transaction: %w", err))
 	}
-	defer t.Rollback() // does nothing after a commit; also reached by a panic of f
+	defer t.Rollback() //nolint:errcheck // does nothing after a commit; also reached by a panic of f
 	tx := newTx(ctx, s, t)
 	if err := f(tx); err != nil {
 		return explain(s.path, err)
@@ -159,6 +159,6 @@ func (s *Store) View(ctx context.Context, f func(*Tx) error) error {
 	if err != nil {
 		return explain(s.path, fmt.Errorf("begin reading: %w", err))
 	}
-	defer t.Rollback()
+	defer t.Rollback() //nolint:errcheck // there is nothing to lose
 	return explain(s.path, f(newTx(ctx, s, t)))
 }

@@ -44,7 +44,7 @@ func (tx *Tx) prepare(query string) (*sqlx.Stmt, error) {
 
 // exec returns how many rows were changed.
 func (tx *Tx) exec(query string, args ...any) (int64, error) {
-	s, err := tx.prepare(query)
+	s, err := tx.prepare(query) //nolint:sqlclosecheck // closed with the transaction
 	if err != nil {
 		return 0, err
 	}
@@ -57,7 +57,7 @@ func (tx *Tx) exec(query string, args ...any) (int64, error) {
 
 // insert returns the row's id.
 func (tx *Tx) insert(query string, args ...any) (int64, error) {
-	s, err := tx.prepare(query)
+	s, err := tx.prepare(query) //nolint:sqlclosecheck // closed with the transaction
 	if err != nil {
 		return 0, err
 	}
@@ -70,7 +70,7 @@ func (tx *Tx) insert(query string, args ...any) (int64, error) {
 
 // get reports whether there is such a row, and reads it into dest.
 func (tx *Tx) get(dest any, query string, args ...any) (bool, error) {
-	s, err := tx.prepare(query)
+	s, err := tx.prepare(query) //nolint:sqlclosecheck // closed with the transaction
 	if err != nil {
 		return false, err
 	}
@@ -83,7 +83,7 @@ func (tx *Tx) get(dest any, query string, args ...any) (bool, error) {
 
 // list puts the rows into dest, a pointer to a slice, in place of what is there.
 func (tx *Tx) list(dest any, query string, args ...any) error {
-	s, err := tx.prepare(query)
+	s, err := tx.prepare(query) //nolint:sqlclosecheck // closed with the transaction
 	if err != nil {
 		return err
 	}

@@ -115,7 +115,7 @@ func (tx *Tx) minuteCursor(r reportRow, first, end, atMS int64) (*minuteCursor, 
 	return c, nil
 }
 
-func (c *minuteCursor) close() { c.rows.Close() }
+func (c *minuteCursor) close() { _ = c.rows.Close() } // rows.Err has said what went wrong
 
 // advance reads the next stored row.
 func (c *minuteCursor) advance() error {
