@@ -49,8 +49,7 @@ func (c *combinations) newest() int64 {
 	return int64(len(c.byID)) - 1
 }
 
-// snapshot is the table so far. The slice is only read: adding never changes
-// what is in it, except to fill ids that nobody could know yet.
+// snapshot is the table so far, a copy.
 func (c *combinations) snapshot() []*usage.Combination {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
