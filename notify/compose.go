@@ -41,25 +41,43 @@ func Compose(m route.Message, externalURL string) Message {
 
 // items puts each item into words, gravest first.
 func items(m route.Message, externalURL string) []Item {
-	alerts := make(map[evaluate.Fingerprint]evaluate.Alert, len(m.Alerts))
+	type episode struct {
+		of    evaluate.Fingerprint
+		fired time.Time
+	}
+	alerts := make(map[episode]evaluate.Alert, len(m.Alerts))
+	newest := make(map[evaluate.Fingerprint]evaluate.Alert, len(m.Alerts))
 	for _, a := range m.Alerts {
-		alerts[a.Fingerprint] = a
+		alerts[episode{a.Fingerprint, a.FiredAt.UTC()}] = a
+		if had, ok := newest[a.Fingerprint]; !ok || a.FiredAt.After(had.FiredAt) {
+			newest[a.Fingerprint] = a
+		}
 	}
-	type ranked struct {
-		Item
-		alert evaluate.Alert
-	}
-	all := make([]ranked, 0, len(m.Items))
+	all := make([]rankedItem, 0, len(m.Items))
 	for _, i := range m.Items {
-		a, ok := alerts[i.Fingerprint]
+		a, ok := alerts[episode{i.Fingerprint, i.FiredAt.UTC()}]
+		if !ok {
+			a, ok = newest[i.Fingerprint]
+		}
 		if !ok {
 			// Saying little is better than saying nothing.
 			a = evaluate.Alert{Fingerprint: i.Fingerprint, Severity: i.Severity, FiredAt: i.FiredAt, Rule: "alert " + string(i.Fingerprint)}
 		}
 		told := telling{alert: a, reason: i.Reason, at: m.At, externalURL: externalURL}
-		all = append(all, ranked{Item{Reason: i.Reason, Alert: View(a), Text: told.text()}, a})
+		all = append(all, rankedItem{Item{Reason: i.Reason, Alert: View(a), Text: told.text()}, a})
 	}
-	slices.SortStableFunc(all, func(x, y ranked) int {
+	return gravestFirst(all)
+}
+
+// rankedItem is an item and the alert it was made from.
+type rankedItem struct {
+	Item
+	alert evaluate.Alert
+}
+
+// gravestFirst sorts items by what needs a person most.
+func gravestFirst(all []rankedItem) []Item {
+	slices.SortStableFunc(all, func(x, y rankedItem) int {
 		return cmp.Or(
 			-cmp.Compare(gravity(x.Reason), gravity(y.Reason)),
 			-cmp.Compare(x.alert.Severity.Rank(), y.alert.Severity.Rank()),

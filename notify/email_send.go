@@ -149,7 +149,7 @@ func (e *email) failed(ctx context.Context, err error, password string) error {
 		return &failure{error: said, permanent: true, reason: ReasonClientError}
 	case IsPermanent(err):
 		return &failure{error: said, permanent: true, reason: ReasonClientError}
-	case code == 421 || code == 450 || code == 451 || code == 452:
+	case code/100 == 4:
 		return because(ReasonServerError, said)
 	}
 	return because(ReasonOther, said)
@@ -158,7 +158,7 @@ func (e *email) failed(ctx context.Context, err error, password string) error {
 // smtpLine is the connection to the server, which the context of Send can cut at
 // any moment: the library only knows timeouts.
 type smtpLine struct {
-	ctx      context.Context //nolint:containedctx // lives as long as one Send
+	ctx      context.Context // of one Send: the line lives no longer
 	config   *tls.Config
 	implicit bool // TLS from the first byte
 	stop     func() bool

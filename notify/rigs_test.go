@@ -208,7 +208,7 @@ func parseMail(t *testing.T, raw []byte) (*mail.Message, []mailPart) {
 	r := multipart.NewReader(m.Body, params["boundary"])
 	for {
 		p, err := r.NextRawPart()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return m, parts
 		}
 		if err != nil {

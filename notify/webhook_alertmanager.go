@@ -76,7 +76,7 @@ func alertmanagerBody(m Message, maxAlerts int) ([]byte, error) {
 // receivers of this format expect one.
 func groupOf(m Message) []Alert {
 	if m.Kind != KindTest {
-		return m.Group
+		return newestEpisodes(m.Group)
 	}
 	return []Alert{{
 		Labels:      map[string]string{"alertname": "AlerterTest", "severity": string(evaluate.Info)},
@@ -85,6 +85,24 @@ func groupOf(m Message) []Alert {
 		State:       evaluate.Firing,
 		FiredAt:     known(m.At),
 	}}
+}
+
+// newestEpisodes leaves of each alert only its newest episode: Alertmanager knows
+// one alert per set of labels, and one that fired again is not over.
+func newestEpisodes(group []Alert) []Alert {
+	var out []Alert
+	place := make(map[evaluate.Fingerprint]int, len(group))
+	for _, a := range group {
+		i, ok := place[a.Fingerprint]
+		switch {
+		case !ok:
+			place[a.Fingerprint] = len(out)
+			out = append(out, a)
+		case a.FiredAt != nil && (out[i].FiredAt == nil || a.FiredAt.After(*out[i].FiredAt)):
+			out[i] = a
+		}
+	}
+	return out
 }
 
 // alertmanagerAlertOf turns one alert into Alertmanager's shape.

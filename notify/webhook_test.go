@@ -200,6 +200,32 @@ func TestAlertmanagerBodyCutsTheGroupAndKeepsItsStatus(t *testing.T) {
 	}
 }
 
+func TestAnAlertThatEndedAndFiredAgainIsToldTwiceAndCountedOnce(t *testing.T) {
+	t.Parallel()
+	ended, again := resolvedAlert(), pressureAlert()
+	m := routed(evaluate.Fired, ended, again)
+	m.Items[0].Reason = evaluate.ReasonResolved
+	composed := Compose(m, page)
+	var states []string
+	for _, i := range composed.Items {
+		states = append(states, string(i.Reason)+" "+string(i.Alert.State))
+	}
+	if diff := cmp.Diff([]string{"fired firing", "resolved resolved"}, states); diff != "" {
+		t.Errorf("items differ (-want +got):\n%s", diff)
+	}
+	body, err := alertmanagerBody(composed, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got alertmanagerMessage
+	if err := json.Unmarshal(body, &got); err != nil {
+		t.Fatal(err)
+	}
+	if len(got.Alerts) != 1 || got.Alerts[0].Status != amFiring || !got.Alerts[0].StartsAt.Equal(again.FiredAt) {
+		t.Errorf("got %+v, want only the episode that fires", got.Alerts)
+	}
+}
+
 func TestAlertmanagerReasonsAreItsOwnWords(t *testing.T) {
 	t.Parallel()
 	want := map[string]string{
