@@ -20,11 +20,11 @@ import (
 const demoKey = "sk-ant-admin01-demo"
 
 type demoCommand struct {
-	Speed  float64       `help:"Virtual seconds in a real one." default:"60"`
-	Listen string        `help:"Where the web page is." default:"127.0.0.1:9911" placeholder:"ADDR"`
-	For    time.Duration `help:"Stop after this much real time; without it, at Ctrl-C." placeholder:"D"`
-	Trace  string        `help:"Recorded traffic of your own: t10,requests,input_uncached,cache_read,output as CSV, plain or gzip." type:"existingfile" placeholder:"FILE"`
-	Seed   uint64        `help:"Which rows are late or corrected." default:"1"`
+	Speed  float64        `help:"Virtual seconds in a real one." default:"60"`
+	Listen string         `help:"Where the web page is." default:"127.0.0.1:9911" placeholder:"ADDR"`
+	For    *time.Duration `help:"Stop after this much real time; without it, at Ctrl-C." placeholder:"D"`
+	Trace  string         `help:"Recorded traffic of your own: t10,requests,input_uncached,cache_read,output as CSV, plain or gzip." placeholder:"FILE"`
+	Seed   uint64         `help:"Which rows are late or corrected." default:"1"`
 }
 
 // demoRules watches the simulated organization with the rules of the built-in
@@ -50,6 +50,12 @@ web: {listen: %q}
 func (c demoCommand) Run(p *program) error {
 	if c.Speed < 1 || c.Speed > 3600 {
 		return coded{exitUsage, "alerter: --speed must be from 1 to 3600"}
+	}
+	if c.For != nil && *c.For <= 0 {
+		return coded{exitUsage, "alerter: --for must be more than 0s"}
+	}
+	if err := checkListen(c.Listen); err != nil {
+		return err
 	}
 	sim, err := c.simulation()
 	if err != nil {
@@ -96,9 +102,9 @@ func (c demoCommand) play(p *program, clock clock, address, folder string) error
 	s.worker.OnBackfill = show.backfill
 	ctx, stop := s.signals(ctx)
 	defer stop()
-	if c.For > 0 {
+	if c.For != nil {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, c.For)
+		ctx, cancel = context.WithTimeout(ctx, *c.For)
 		defer cancel()
 	}
 	go show.tick(ctx, clock, s.look())
@@ -112,7 +118,7 @@ func (c demoCommand) simulation() (simulate.Config, error) {
 	}
 	f, err := os.Open(c.Trace)
 	if err != nil {
-		return simulate.Config{}, fmt.Errorf("open the trace: %w", err)
+		return simulate.Config{}, coded{exitUsage, fmt.Sprintf("alerter: open the trace: %v", err)}
 	}
 	defer f.Close()
 	trace, err := simulate.LoadTrace(f)
@@ -135,13 +141,21 @@ Page: http://%s/   Stop: Ctrl-C
 `, c.Speed, clock.now().Format("2006-01-02 15:04 UTC"), page)
 }
 
+// checkListen refuses what is not host:port.
+func checkListen(address string) error {
+	if _, _, err := net.SplitHostPort(address); err != nil {
+		return coded{exitUsage, fmt.Sprintf("alerter: --listen is host:port, such as 127.0.0.1:9911: %v", err)}
+	}
+	return nil
+}
+
 // freeAddress is want, or where that is taken a free port beside it.
 func freeAddress(want string) (string, error) {
 	l, err := net.Listen("tcp", want)
 	if err != nil {
 		host, _, splitErr := net.SplitHostPort(want)
 		if splitErr != nil {
-			return "", coded{exitUsage, fmt.Sprintf("alerter: --listen %s: %v", want, splitErr)}
+			return "", splitErr
 		}
 		if l, err = net.Listen("tcp", net.JoinHostPort(host, "0")); err != nil {
 			return "", fmt.Errorf("listen on %s: %w", want, err)
@@ -169,7 +183,7 @@ func serveSimulator(c simulate.Config) (address string, closeIt func(), err erro
 type simulateCommand struct {
 	Listen string  `help:"Where the simulated Admin API is." default:"127.0.0.1:9912" placeholder:"ADDR"`
 	Speed  float64 `help:"Virtual seconds in a real one." default:"1"`
-	Trace  string  `help:"Recorded traffic of your own, as for demo." type:"existingfile" placeholder:"FILE"`
+	Trace  string  `help:"Recorded traffic of your own, as for demo." placeholder:"FILE"`
 	Seed   uint64  `help:"Which rows are late or corrected." default:"1"`
 }
 
@@ -177,6 +191,9 @@ type simulateCommand struct {
 func (c simulateCommand) Run(p *program) error {
 	if c.Speed <= 0 || c.Speed > 3600 {
 		return coded{exitUsage, "alerter: --speed must be above 0 and at most 3600"}
+	}
+	if err := checkListen(c.Listen); err != nil {
+		return err
 	}
 	sim, err := demoCommand{Trace: c.Trace, Seed: c.Seed}.simulation()
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -101,19 +102,25 @@ func (p *program) main(args []string) (code int) {
 	parsed, err := parser.Parse(args)
 	if err != nil {
 		fmt.Fprintf(p.err, "alerter: %v\nSee: alerter --help\n", err)
-		return p.usageCode(args)
+		return usageCode(args)
 	}
 	return p.report(parsed.Run(p))
 }
 
+// valued are the flags before a command whose value may be the next argument.
+var valued = []string{"--config", "--log.level", "--log.format"}
+
 // usageCode is the exit code of wrong usage: 2, but for check, whose 2 means critical.
-func (p *program) usageCode(args []string) int {
-	for _, a := range args {
-		if a == "check" {
+func usageCode(args []string) int {
+	for i := 0; i < len(args); i++ {
+		switch {
+		case slices.Contains(valued, args[i]):
+			i++
+		case strings.HasPrefix(args[i], "-"):
+		case args[i] == "check":
 			return nagiosUnknown
-		}
-		if !strings.HasPrefix(a, "-") {
-			break
+		default:
+			return exitUsage
 		}
 	}
 	return exitUsage

@@ -44,7 +44,7 @@ func (c rulesListCommand) Run(p *program) error {
 }
 
 type rulesApplyCommand struct {
-	File string `arg:"" help:"A rules file; only its rules are applied." type:"path"`
+	File string `arg:"" help:"A rules file; only its rules are applied."`
 }
 
 // Run makes the rules in the database equal to the file's.
