@@ -118,8 +118,10 @@ func (tx *Tx) PutGroups(groups []route.Group) error {
 
 func (tx *Tx) putGroup(g route.Group) error {
 	if len(g.Members) == 0 && g.Waiting == nil {
-		_, err := tx.exec("DELETE FROM message_groups WHERE receiver = ? AND group_key = ?", g.Receiver, g.Key)
-		return err
+		if _, err := tx.exec("DELETE FROM message_groups WHERE receiver = ? AND group_key = ?", g.Receiver, g.Key); err != nil {
+			return err
+		}
+		return tx.putGroupMembers(g)
 	}
 	state, err := json.Marshal(toGroupState(g))
 	if err != nil {
@@ -134,7 +136,10 @@ func (tx *Tx) putGroup(g route.Group) error {
 		ON CONFLICT (receiver, group_key) DO UPDATE SET
 			next_ms = excluded.next_ms, waiting_key = excluded.waiting_key, episode_ms = excluded.episode_ms, state = excluded.state`,
 		g.Receiver, g.Key, toNullMS(g.Next), waiting, toNullMS(g.Episode), string(state))
-	return err
+	if err != nil {
+		return err
+	}
+	return tx.putGroupMembers(g)
 }
 
 func toGroupState(g route.Group) groupState {

@@ -42,6 +42,9 @@ func (tx *Tx) PutLimits(orgID string, l usage.Limits) error {
 			return fmt.Errorf("put group %s of organization %s: %w", g.ID, orgID, err)
 		}
 	}
+	if err := tx.putLimitReads(orgID, l.Read); err != nil {
+		return err
+	}
 	for _, v := range l.Limits {
 		_, err := tx.exec(`
 			INSERT INTO limits (organization_id, workspace_id, group_id, limiter, value, from_ms, until_ms, assumed, read_ms)
@@ -111,6 +114,9 @@ func (tx *Tx) limits(orgID string, from, at int64) (usage.Limits, error) {
 		l.Groups[g.ID] = group
 	}
 	var err error
+	if l.Read, err = tx.limitReads(orgID, at); err != nil {
+		return l, err
+	}
 	if l.Limits, err = tx.limitPeriods(orgID, from, at); err != nil {
 		return l, fmt.Errorf("list the limits of organization %s: %w", orgID, err)
 	}

@@ -23,7 +23,11 @@ func (w *Worker) route(tx *store.Tx, at time.Time, org usage.Organization, notic
 	if err != nil {
 		return 0, err
 	}
-	groups, err := tx.Groups(route.Keys(plan.Tree, notices, failing), at)
+	heard, err := tx.GroupsOf(fingerprints(notices))
+	if err != nil {
+		return 0, err
+	}
+	groups, err := tx.Groups(append(heard, route.Keys(plan.Tree, notices, failing)...), at)
 	if err != nil {
 		return 0, err
 	}
@@ -44,6 +48,14 @@ func (w *Worker) route(tx *store.Tx, at time.Time, org usage.Organization, notic
 		return 0, err
 	}
 	return len(rows), tx.PutGroups(out.Groups)
+}
+
+func fingerprints(notices []evaluate.Notice) []evaluate.Fingerprint {
+	out := make([]evaluate.Fingerprint, len(notices))
+	for i := range notices {
+		out[i] = notices[i].Alert.Fingerprint
+	}
+	return out
 }
 
 // refresh gives the groups' members the newest reading of their alerts, so that

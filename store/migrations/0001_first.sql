@@ -51,6 +51,15 @@ CREATE TABLE limits (
 ) STRICT;
 CREATE UNIQUE INDEX limits_period ON limits (organization_id, workspace_id, group_id, limiter, COALESCE(from_ms, -1));
 
+-- When each scope's limits were first read: a workspace that never was may have
+-- limits nobody knows of.
+CREATE TABLE limit_reads (
+    organization_id TEXT    NOT NULL,
+    workspace_id    TEXT    NOT NULL, -- empty: the organization
+    first_ms        INTEGER NOT NULL,
+    PRIMARY KEY (organization_id, workspace_id)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE limit_members (
     organization_id TEXT NOT NULL,
     group_id        TEXT NOT NULL,
@@ -222,6 +231,14 @@ CREATE TABLE message_groups (
     state       TEXT NOT NULL CHECK (json_valid(state)), -- members, timers, the waiting message
     PRIMARY KEY (receiver, group_key)
 ) STRICT;
+-- Which groups remember an alert, for its end.
+CREATE TABLE message_group_members (
+    fingerprint TEXT NOT NULL,
+    receiver    TEXT NOT NULL,
+    group_key   TEXT NOT NULL,
+    PRIMARY KEY (fingerprint, receiver, group_key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX message_group_members_group ON message_group_members (receiver, group_key);
 CREATE INDEX message_groups_next ON message_groups (next_ms) WHERE next_ms IS NOT NULL;
 
 CREATE TABLE outbox (

@@ -1,0 +1,66 @@
+package store
+
+import (
+	"fmt"
+
+	"alerter/evaluate"
+	"alerter/notify/route"
+)
+
+// GroupsOf names the groups that remember some of the alerts, whatever the
+// routes say by now: who heard of an episode hears its end.
+func (tx *Tx) GroupsOf(prints []evaluate.Fingerprint) ([]route.GroupRef, error) {
+	seen := make(map[route.GroupRef]bool)
+	var out []route.GroupRef
+	for _, f := range prints {
+		var rows []struct {
+			Receiver string `db:"receiver"`
+			GroupKey string `db:"group_key"`
+		}
+		err := tx.list(&rows, "SELECT receiver, group_key FROM message_group_members WHERE fingerprint = ? ORDER BY receiver, group_key", f)
+		if err != nil {
+			return nil, fmt.Errorf("find the groups of alert %s: %w", f, err)
+		}
+		for _, r := range rows {
+			ref := route.GroupRef{Receiver: r.Receiver, Key: r.GroupKey}
+			if !seen[ref] {
+				seen[ref] = true
+				out = append(out, ref)
+			}
+		}
+	}
+	return out, nil
+}
+
+// putGroupMembers makes the index of a group's members equal to the group's.
+func (tx *Tx) putGroupMembers(g route.Group) error {
+	var stored []evaluate.Fingerprint
+	err := tx.list(&stored, "SELECT fingerprint FROM message_group_members WHERE receiver = ? AND group_key = ?", g.Receiver, g.Key)
+	if err != nil {
+		return err
+	}
+	gone := make(map[evaluate.Fingerprint]bool, len(stored))
+	for _, f := range stored {
+		gone[f] = true
+	}
+	for _, m := range g.Members {
+		f := m.Alert.Fingerprint
+		if gone[f] {
+			delete(gone, f)
+			continue
+		}
+		_, err := tx.exec(`
+			INSERT INTO message_group_members (fingerprint, receiver, group_key) VALUES (?, ?, ?)
+			ON CONFLICT (fingerprint, receiver, group_key) DO NOTHING`, f, g.Receiver, g.Key)
+		if err != nil {
+			return err
+		}
+	}
+	for f := range gone {
+		_, err := tx.exec("DELETE FROM message_group_members WHERE fingerprint = ? AND receiver = ? AND group_key = ?", f, g.Receiver, g.Key)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
