@@ -19,22 +19,22 @@ import (
 
 // EmailSettings are those of a receiver by mail.
 type EmailSettings struct {
-	To   []string `yaml:"to" json:"to"`
-	From string   `yaml:"from" json:"from"`
+	To   []string `yaml:"to" json:"to" jsonschema_description:"Who gets the mail."`
+	From string   `yaml:"from" json:"from" jsonschema_description:"The sender, with or without a name."`
 	// EnvelopeFrom is where undeliverable mail comes back to; empty: the address of From.
-	EnvelopeFrom string `yaml:"envelope_from,omitempty" json:"envelope_from,omitempty"`
+	EnvelopeFrom string `yaml:"envelope_from,omitempty" json:"envelope_from,omitempty" jsonschema_description:"Where undeliverable mail comes back to; default: the address of from."`
 	// Smarthost is host:port of the server that takes the mail. Port 465 speaks
 	// TLS from the first byte, any other begins with STARTTLS.
-	Smarthost    string `yaml:"smarthost" json:"smarthost"`
-	Username     string `yaml:"username,omitempty" json:"username,omitempty"`
-	Password     Secret `yaml:"password,omitempty" json:"password,omitempty"`
-	PasswordFile string `yaml:"password_file,omitempty" json:"password_file,omitempty"`
+	Smarthost    string `yaml:"smarthost" json:"smarthost" jsonschema_description:"host:port of the server that takes the mail. Port 465 speaks TLS from the first byte."`
+	Username     string `yaml:"username,omitempty" json:"username,omitempty" jsonschema_description:"The name to log in with."`
+	Password     Secret `yaml:"password,omitempty" json:"password,omitempty" jsonschema_description:"The password to log in with."`
+	PasswordFile string `yaml:"password_file,omitempty" json:"password_file,omitempty" jsonschema_description:"A file with the password, read at every use."`
 	// RequireTLS refuses to send over a connection that is not encrypted. Nil: true.
-	RequireTLS *bool `yaml:"require_tls,omitempty" json:"require_tls,omitempty" jsonschema:"default=true"`
+	RequireTLS *bool `yaml:"require_tls,omitempty" json:"require_tls,omitempty" jsonschema:"default=true" jsonschema_description:"Refuse to send over a connection that is not encrypted."`
 	// CAFile holds certificates, in PEM, that are trusted beside the system's.
-	CAFile string `yaml:"ca_file,omitempty" json:"ca_file,omitempty"`
+	CAFile string `yaml:"ca_file,omitempty" json:"ca_file,omitempty" jsonschema_description:"Certificates, in PEM, that are trusted beside the system's."`
 	// Hello is the name said in EHLO; empty: the machine's.
-	Hello string `yaml:"hello,omitempty" json:"hello,omitempty"`
+	Hello string `yaml:"hello,omitempty" json:"hello,omitempty" jsonschema_description:"The name said in EHLO; default: the machine's."`
 }
 
 // implicitTLSPort is where a server speaks TLS from the first byte: https://www.rfc-editor.org/rfc/rfc8314

@@ -13,14 +13,14 @@ import (
 // address of an incoming webhook, which has its channel built in.
 type SlackSettings struct {
 	// Channel is a name with # or a channel id.
-	Channel   string `yaml:"channel,omitempty" json:"channel,omitempty"`
-	Token     Secret `yaml:"token,omitempty" json:"token,omitempty"` // xoxb-…, with chat:write and chat:write.public
-	TokenFile string `yaml:"token_file,omitempty" json:"token_file,omitempty"`
+	Channel   string `yaml:"channel,omitempty" json:"channel,omitempty" jsonschema_description:"A channel name with # or a channel id."`
+	Token     Secret `yaml:"token,omitempty" json:"token,omitempty" jsonschema_description:"The bot token, xoxb-…, with chat:write and chat:write.public."` // xoxb-…, with chat:write and chat:write.public
+	TokenFile string `yaml:"token_file,omitempty" json:"token_file,omitempty" jsonschema_description:"A file with the bot token, read at every use."`
 	// WebhookURL is a secret in itself. Such messages cannot be put into threads.
-	WebhookURL     Secret `yaml:"webhook_url,omitempty" json:"webhook_url,omitempty"`
-	WebhookURLFile string `yaml:"webhook_url_file,omitempty" json:"webhook_url_file,omitempty"`
+	WebhookURL     Secret `yaml:"webhook_url,omitempty" json:"webhook_url,omitempty" jsonschema_description:"The address of an incoming webhook, instead of token and channel. Such messages cannot be put into threads."`
+	WebhookURLFile string `yaml:"webhook_url_file,omitempty" json:"webhook_url_file,omitempty" jsonschema_description:"A file with the address, read at every use."`
 	// APIURL is another host that speaks Slack's Web API; empty: https://slack.com/api/.
-	APIURL string `yaml:"api_url,omitempty" json:"api_url,omitempty"`
+	APIURL string `yaml:"api_url,omitempty" json:"api_url,omitempty" jsonschema_description:"Another host that speaks Slack's Web API; default https://slack.com/api/."`
 }
 
 // byWebhook reports whether messages go through an incoming webhook.

@@ -22,22 +22,22 @@ const (
 // WebhookSettings are those of a webhook receiver.
 type WebhookSettings struct {
 	// URL is where to POST. It often carries a token, so it is kept as a secret.
-	URL     Secret `yaml:"url,omitempty" json:"url,omitempty"`
-	URLFile string `yaml:"url_file,omitempty" json:"url_file,omitempty"`
+	URL     Secret `yaml:"url,omitempty" json:"url,omitempty" jsonschema_description:"Where to POST. Kept as a secret: such addresses often carry a token."`
+	URLFile string `yaml:"url_file,omitempty" json:"url_file,omitempty" jsonschema_description:"A file with the address, read at every use."`
 	// Secret signs the message by Standard Webhooks 1.0.0: whsec_ and base64 of
 	// 24 to 64 bytes. Empty: not signed.
-	Secret     Secret `yaml:"secret,omitempty" json:"secret,omitempty"`
-	SecretFile string `yaml:"secret_file,omitempty" json:"secret_file,omitempty"`
+	Secret     Secret `yaml:"secret,omitempty" json:"secret,omitempty" jsonschema_description:"Signs the message by Standard Webhooks: whsec_ and base64 of 24 to 64 bytes. Without it messages are not signed."`
+	SecretFile string `yaml:"secret_file,omitempty" json:"secret_file,omitempty" jsonschema_description:"A file with the secret, read at every use."`
 	// Secrets sign as well, for the time in which a secret is changed.
-	Secrets []Secret `yaml:"secrets,omitempty" json:"secrets,omitempty"`
+	Secrets []Secret `yaml:"secrets,omitempty" json:"secrets,omitempty" jsonschema_description:"More secrets that sign as well, while a secret is being changed."`
 	// Format is "standard" (the default) or "alertmanager".
-	Format string `yaml:"format,omitempty" json:"format,omitempty" jsonschema:"enum=standard,enum=alertmanager"`
+	Format string `yaml:"format,omitempty" json:"format,omitempty" jsonschema:"enum=standard,enum=alertmanager" jsonschema_description:"standard (the default) or alertmanager: its webhook, version 4."`
 	// Headers are sent along, such as Authorization.
-	Headers map[string]Secret `yaml:"headers,omitempty" json:"headers,omitempty"`
+	Headers map[string]Secret `yaml:"headers,omitempty" json:"headers,omitempty" jsonschema_description:"Headers sent along, such as Authorization."`
 	// MaxAlerts bounds the alerts of one message; 0: all (in the standard format, all that fit).
-	MaxAlerts int `yaml:"max_alerts,omitempty" json:"max_alerts,omitempty"`
+	MaxAlerts int `yaml:"max_alerts,omitempty" json:"max_alerts,omitempty" jsonschema_description:"At most so many alerts in one message; 0 is all."`
 	// AllowPrivateNetworks permits places on this machine and in private networks.
-	AllowPrivateNetworks bool `yaml:"allow_private_networks,omitempty" json:"allow_private_networks,omitempty"`
+	AllowPrivateNetworks bool `yaml:"allow_private_networks,omitempty" json:"allow_private_networks,omitempty" jsonschema_description:"Permit addresses on this machine and in private networks."`
 }
 
 // ownHeaders are those the channel sets itself.
