@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"path/filepath"
 	"reflect"
-	"slices"
 	"time"
 
 	"github.com/robfig/cron/v3"
@@ -125,7 +124,7 @@ func LoadBytes(name string, b []byte, env func(string) (string, bool)) (*Config,
 // likely mistake, a missing key, is explained to somebody who has no file yet.
 func LoadBuiltIn(b []byte, env func(string) (string, bool)) (*Config, error) {
 	c, r := load(builtInName, b, env)
-	if slices.Contains(r.unset, adminKeyVariable) {
+	if key, _ := env(adminKeyVariable); key == "" {
 		return nil, Errors{{Message: adminKeyVariable + " is not set: set it to an Admin API key (sk-ant-admin…, made in the Console under Settings, Admin keys), " +
 			"or write a rules.yaml that says where the key is (--config). To see it work without a key: alerter demo"}}
 	}

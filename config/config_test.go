@@ -99,9 +99,12 @@ func TestTheBuiltInCopyIsMarked(t *testing.T) {
 
 func TestTheBuiltInCopyWithoutAKeySaysWhatToDo(t *testing.T) {
 	t.Parallel()
-	_, err := LoadBuiltIn(shipped(t), nothing)
-	if err == nil || !strings.HasPrefix(err.Error(), "ANTHROPIC_ADMIN_KEY is not set: ") {
-		t.Errorf("got %v, want a plain message that begins with the variable", err)
+	empty := func(string) (string, bool) { return "", true }
+	for _, env := range []func(string) (string, bool){nothing, empty} {
+		_, err := LoadBuiltIn(shipped(t), env)
+		if err == nil || !strings.HasPrefix(err.Error(), "ANTHROPIC_ADMIN_KEY is not set: ") {
+			t.Errorf("got %v, want a plain message that begins with the variable", err)
+		}
 	}
 }
 

@@ -10,13 +10,6 @@ import (
 // variable is a name a shell would accept.
 var variable = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
-// unset says that a variable without a default has no value.
-type unset struct{ name string }
-
-func (e unset) Error() string {
-	return fmt.Sprintf("environment variable %s is not set (write ${%s:-…} to give it a default)", e.name, e.name)
-}
-
 // expand replaces ${VAR} by the variable's value, ${VAR:-default} by the default
 // where the variable is unset or empty, and $$ by a dollar. A dollar before
 // anything else is itself, so that a regular expression may end in one.
@@ -66,7 +59,7 @@ func expandOne(inner string, env func(string) (string, bool)) (string, error) {
 	case hasFallback:
 		return fallback, nil
 	}
-	return "", unset{name}
+	return "", fmt.Errorf("environment variable %s is not set (write ${%s:-…} to give it a default)", name, name)
 }
 
 // escape writes s so that expand gives it back.

@@ -56,7 +56,6 @@ type report struct {
 	file     string
 	problems Errors
 	bad      map[*yaml.Node]bool // values already complained about
-	unset    []string            // the variables that have no value
 	warnings []string
 }
 

@@ -139,9 +139,6 @@ func (r *resolver) merge(c, m *yaml.Node, have map[string]int) {
 func (r *resolver) expand(c *yaml.Node) {
 	value, err := expand(c.Value, r.env)
 	if err != nil {
-		if e, ok := err.(unset); ok {
-			r.unset = append(r.unset, e.name)
-		}
 		r.fault(c, "%s", err)
 		c.Value = ""
 		return

@@ -198,6 +198,7 @@ func (p *program) judge(looks []look) error {
 	}
 	slices.SortStableFunc(alerts, func(a, b evaluate.Alert) int { return b.Severity.Rank() - a.Severity.Rank() })
 	code, line := verdict(alerts, unknown, series)
+	line = strings.ReplaceAll(line, "|", "/") // a bar begins the perfdata
 	if len(perfdata) > 0 {
 		line += " | " + strings.Join(perfdata[:min(len(perfdata), perfdataMost)], " ")
 	}
@@ -219,7 +220,7 @@ func verdict(alerts []evaluate.Alert, unknown string, series int) (int, string) 
 	if unknown != "" {
 		return nagiosUnknown, fmt.Sprintf("UNKNOWN - %s: no limit has usage data that is fresh enough to say", unknown)
 	}
-	return nagiosOK, fmt.Sprintf("OK - %d limits watched, none near", series)
+	return nagiosOK, fmt.Sprintf("OK - %s watched, none near", count(series, "limit"))
 }
 
 // perf is one limit's utilization in the form of a Nagios plugin: in percent,

@@ -26,12 +26,17 @@ func (configCheckCommand) Run(p *program) error {
 	for _, w := range c.Warnings {
 		fmt.Fprintln(p.err, "warning:", w)
 	}
-	name := c.Path
-	if c.BuiltIn {
-		name = "the built-in rules"
-	}
-	fmt.Fprintf(p.out, "%s: OK: %d rules, %d receivers, %d organizations\n", name, len(c.Rules), len(c.Receivers), len(c.Organizations))
+	fmt.Fprintf(p.out, "%s: OK: %s, %s, %s\n", fileName(c),
+		count(len(c.Rules), "rule"), count(len(c.Receivers), "receiver"), count(len(c.Organizations), "organization"))
 	return nil
+}
+
+// count is a number of things in words.
+func count(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
 }
 
 // usageError gives an error in the user's file the exit code for it.

@@ -26,10 +26,10 @@ func (p *program) load() (*config.Config, error) {
 		}
 		warning, err := fetch.CheckKey(key)
 		if err != nil {
-			return nil, coded{exitUsage, fmt.Sprintf("%s: organization %s: %v", c.Path, slot(o, i), err)}
+			return nil, coded{exitUsage, fmt.Sprintf("%s: %s: %v", fileName(c), called(o, i), err)}
 		}
 		if warning != "" {
-			warnings = append(warnings, fmt.Sprintf("organization %s: %s", slot(o, i), warning))
+			warnings = append(warnings, fmt.Sprintf("%s: %s: %s", fileName(c), called(o, i), warning))
 		}
 	}
 	c.Warnings = warnings
@@ -73,6 +73,22 @@ func (b build) plan(c *config.Config) (worker.Plan, error) {
 		}
 	}
 	return plan, nil
+}
+
+// called is how an organization is spoken of.
+func called(o config.Organization, i int) string {
+	if o.Name == "" {
+		return slot(o, i)
+	}
+	return fmt.Sprintf("organization %q", o.Name)
+}
+
+// fileName is how the configuration is spoken of.
+func fileName(c *config.Config) string {
+	if c.BuiltIn {
+		return "the built-in rules"
+	}
+	return c.Path
 }
 
 // slot names an organization of the configuration before its id is known.

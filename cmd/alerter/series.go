@@ -3,8 +3,11 @@ package main
 import (
 	"bufio"
 	"context"
+	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"alerter/config"
@@ -43,6 +46,13 @@ type minuteRow struct {
 	WebSearches   int64     `json:"web_search_requests"`
 }
 
+// columns are the names of a row's fields in CSV, those of JSON in its order.
+var columns = []string{
+	"organization", "starting_at", "source", "read_at", "model", "workspace_id", "service_tier", "speed", "product", "api_key_id",
+	"requests", "uncached_input_tokens", "ephemeral_5m_input_tokens", "ephemeral_1h_input_tokens", "cache_read_input_tokens",
+	"output_tokens", "web_search_requests",
+}
+
 // Run prints what is packed in the database.
 func (c seriesDumpCommand) Run(p *program) error {
 	to, err := c.moment(c.To, p.now())
@@ -53,27 +63,20 @@ func (c seriesDumpCommand) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	out := bufio.NewWriter(p.out)
-	defer out.Flush()
-	if c.Output == "text" {
-		fmt.Fprintln(out, "organization,starting_at,source,read_at,model,workspace_id,service_tier,speed,product,api_key_id,requests,uncached_input_tokens,ephemeral_5m_input_tokens,ephemeral_1h_input_tokens,cache_read_input_tokens,output_tokens,web_search_requests")
-	}
 	return p.view(func(ctx context.Context, _ *config.Config, st *store.Store) error {
-		return st.View(ctx, func(tx *store.Tx) error {
-			orgs, err := tx.Organizations()
-			if err != nil {
-				return err
+		out := bufio.NewWriter(p.out)
+		err := st.View(ctx, func(tx *store.Tx) error {
+			if c.Output == "json" {
+				return eachRow(tx, from, to, json.NewEncoder(out).Encode)
 			}
-			for _, org := range orgs {
-				for m, err := range tx.Minutes(org.ID, from, to) {
-					if err != nil {
-						return err
-					}
-					c.print(out, org, m)
-				}
-			}
-			return nil
+			table := csv.NewWriter(out)
+			err := errors.Join(table.Write(columns), eachRow(tx, from, to, func(row any) error {
+				return table.Write(row.(minuteRow).cells())
+			}))
+			table.Flush()
+			return errors.Join(err, table.Error())
 		})
+		return errors.Join(err, out.Flush())
 	})
 }
 
@@ -88,25 +91,51 @@ func (c seriesDumpCommand) moment(text string, otherwise time.Time) (time.Time, 
 	return t.UTC(), nil
 }
 
-func (c seriesDumpCommand) print(out *bufio.Writer, org usage.Organization, m usage.Minute) {
-	for _, b := range m.Buckets {
-		row := minuteRow{
-			Organization: org.Name, Start: m.Start, Source: string(m.Source), ReadAt: m.ReadAt,
-			Model: b.Of.Model, WorkspaceID: b.Of.WorkspaceID, ServiceTier: b.Of.ServiceTier, Speed: b.Of.Speed,
-			Product: b.Of.Product, APIKeyID: b.Of.APIKeyID, UncachedInput: b.UncachedInput, CacheWrite5m: b.CacheWrite5m,
-			CacheWrite1h: b.CacheWrite1h, CacheRead: b.CacheRead, Output: b.Output, WebSearches: b.WebSearches,
+// eachRow gives do every stored bucket of a span, one organization after the other.
+func eachRow(tx *store.Tx, from, to time.Time, do func(row any) error) error {
+	orgs, err := tx.Organizations()
+	if err != nil {
+		return err
+	}
+	for _, org := range orgs {
+		for m, err := range tx.Minutes(org.ID, from, to) {
+			if err != nil {
+				return err
+			}
+			for _, b := range m.Buckets {
+				if err := do(toMinuteRow(org, m, b)); err != nil {
+					return fmt.Errorf("write the minute %s: %w", m.Start.Format(time.RFC3339), err)
+				}
+			}
 		}
-		requests := ""
-		if b.Requests != usage.RequestsUnknown {
-			row.Requests = &b.Requests
-			requests = fmt.Sprint(b.Requests)
-		}
-		if c.Output == "json" {
-			_ = json.NewEncoder(out).Encode(row) // into memory
-			continue
-		}
-		fmt.Fprintf(out, "%q,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%d,%d,%d,%d,%d,%d\n", row.Organization,
-			row.Start.Format(time.RFC3339), row.Source, row.ReadAt.Format(time.RFC3339), row.Model, row.WorkspaceID, row.ServiceTier,
-			row.Speed, row.Product, row.APIKeyID, requests, row.UncachedInput, row.CacheWrite5m, row.CacheWrite1h, row.CacheRead, row.Output, row.WebSearches)
+	}
+	return nil
+}
+
+func toMinuteRow(org usage.Organization, m usage.Minute, b usage.Bucket) minuteRow {
+	row := minuteRow{
+		Organization: org.Name, Start: m.Start, Source: string(m.Source), ReadAt: m.ReadAt,
+		Model: b.Of.Model, WorkspaceID: b.Of.WorkspaceID, ServiceTier: b.Of.ServiceTier, Speed: b.Of.Speed,
+		Product: b.Of.Product, APIKeyID: b.Of.APIKeyID, UncachedInput: b.UncachedInput, CacheWrite5m: b.CacheWrite5m,
+		CacheWrite1h: b.CacheWrite1h, CacheRead: b.CacheRead, Output: b.Output, WebSearches: b.WebSearches,
+	}
+	if b.Requests != usage.RequestsUnknown {
+		row.Requests = &b.Requests
+	}
+	return row
+}
+
+// cells are the row's fields in the order of columns; requests that were not
+// counted are empty.
+func (r minuteRow) cells() []string {
+	number := func(n int64) string { return strconv.FormatInt(n, 10) }
+	requests := ""
+	if r.Requests != nil {
+		requests = number(*r.Requests)
+	}
+	return []string{
+		r.Organization, r.Start.Format(time.RFC3339), r.Source, r.ReadAt.Format(time.RFC3339), r.Model, r.WorkspaceID,
+		r.ServiceTier, r.Speed, r.Product, r.APIKeyID, requests, number(r.UncachedInput), number(r.CacheWrite5m),
+		number(r.CacheWrite1h), number(r.CacheRead), number(r.Output), number(r.WebSearches),
 	}
 }
