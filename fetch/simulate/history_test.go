@@ -1,6 +1,7 @@
 package simulate_test
 
 import (
+	"encoding/json"
 	"math/rand/v2"
 	"net/http"
 	"strings"
@@ -140,8 +141,8 @@ func TestOrderOfQuestionsDoesNotMatter(t *testing.T) {
 	}
 	r := rand.New(rand.NewPCG(1, 1))
 	var work sync.WaitGroup
-	for range 4 {
-		order := r.Perm(60)[:12]
+	for range 3 {
+		order := r.Perm(60)[:4]
 		work.Go(func() {
 			for _, h := range order {
 				if got := request(tight, path(h), nil).Body.String(); got != want[h] {
@@ -157,14 +158,13 @@ func TestOrderOfQuestionsDoesNotMatter(t *testing.T) {
 	for _, x := range data(t, get(t, calm, usage+span+"&time_bucket_width=1d")) {
 		day += dig(x, "usage", "total_tokens").(float64)
 	}
-	for _, x := range data(t, get(t, tight, usage+span+"&time_bucket_width=1m&group_by[]=workspace_id")) {
-		hours += dig(x, "usage", "total_tokens").(float64)
-	}
-	for page := get(t, tight, usage+span+"&time_bucket_width=1m&group_by[]=workspace_id"); page["has_more"] == true; {
-		page = get(t, tight, usage+span+"&time_bucket_width=1m&group_by[]=workspace_id&page="+page["next_page"].(string))
-		for _, x := range data(t, page) {
-			hours += dig(x, "usage", "total_tokens").(float64)
+	rows, _ := pages(t, calm, usage+span+"&time_bucket_width=1m&group_by[]=workspace_id")
+	for _, x := range rows {
+		var v object
+		if err := json.Unmarshal([]byte(x), &v); err != nil {
+			t.Fatal(err)
 		}
+		hours += dig(v, "usage", "total_tokens").(float64)
 	}
 	if day != hours || day == 0 {
 		t.Errorf("got %v by the day and %v by the minute", day, hours)
