@@ -28,7 +28,7 @@ func (r Reporting) check() error {
 		return errors.New("a duration of Reporting is negative")
 	}
 	if r.Corrected < 0 || r.Corrected > 1 {
-		return fmt.Errorf("Reporting.Corrected is %v, want 0 to 1", r.Corrected)
+		return fmt.Errorf("share Reporting.Corrected is %v, want 0 to 1", r.Corrected)
 	}
 	return nil
 }
@@ -93,7 +93,7 @@ func (o Organization) checkOverrides() error {
 func (t Traffic) check(o Organization) error {
 	var errs []error
 	if t.Depth < 0 || t.Discount < 0 || t.Discount > 1 {
-		errs = append(errs, errors.New("Traffic.Depth is negative or Discount is not 0 to 1"))
+		errs = append(errs, errors.New("depth of Traffic is negative, or its discount is not 0 to 1"))
 	}
 	known := map[string]bool{}
 	for _, w := range o.Workspaces {

@@ -30,7 +30,7 @@ func TestNewSaysAllThatIsWrong(t *testing.T) {
 		"check simulator configuration: ", "Now is missing", "no id or no name", "Memory is negative", "a duration of Reporting is negative",
 		`workspace id "wrkspc_home" is empty or used twice`, "2 default workspaces, want 1", `API key id "" is empty`,
 		`model "claude-opus-4-8" is in two groups`, `override of workspace "wrkspc_home", which is unknown or the default`,
-		`override of unknown group "rlg_none"`, "Discount is not 0 to 1", `unknown workspace "wrkspc_none"`, "stream 9 has an empty trace",
+		`override of unknown group "rlg_none"`, "its discount is not 0 to 1", `unknown workspace "wrkspc_none"`, "stream 9 has an empty trace",
 		"stream 10: row 1 is not at a whole minute after the one before",
 	} {
 		if !strings.Contains(err.Error(), want) {

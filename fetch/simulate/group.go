@@ -11,7 +11,7 @@ type grouping struct {
 	keys []labels
 }
 
-// groupStreams groups labels by the dimensions of a query.
+// group groups labels by the dimensions of a query.
 func (q *query) group(all []labels, deleted map[string]bool) grouping {
 	g := grouping{of: make([]int32, len(all))}
 	seen := map[labels]int32{}
@@ -84,16 +84,18 @@ func cutActor(label string) (kind, id string) {
 // seenAt is the time whose state a report made now shows.
 func (s *Server) seenAt(c *call) time.Time {
 	at := c.at
-	if c.endpoint == AnalyticsUsage || c.endpoint == AnalyticsCost {
-		at = at.Add(-s.config.Reporting.AnalyticsLag)
-	}
 	for _, f := range c.faults {
-		switch {
-		case f.Kind == LateAnalytics && (c.endpoint == AnalyticsUsage || c.endpoint == AnalyticsCost):
-			at = at.Add(-f.Lateness)
-		case f.Kind == StopReporting && f.Since.Before(at):
+		if f.Kind == StopReporting && f.Since.Before(at) {
 			at = f.Since
 		}
 	}
-	return at
+	if c.endpoint != AnalyticsUsage && c.endpoint != AnalyticsCost {
+		return at
+	}
+	for _, f := range c.faults {
+		if f.Kind == LateAnalytics {
+			at = at.Add(-f.Lateness)
+		}
+	}
+	return at.Add(-s.config.Reporting.AnalyticsLag)
 }

@@ -17,7 +17,7 @@ const (
 	orderByTime    = "time"
 	orderByTokens  = "total_tokens"
 	orderByAmount  = "amount"
-	emptyNotInUse  = "not_available"
+	geoUnset       = "not_available"
 	costTypeColumn = "cost_type"
 	tokenColumn    = "token_type"
 )
@@ -30,7 +30,7 @@ var (
 	serviceTiers   = []string{"standard", "batch", "priority", "priority_on_demand", "flex", "flex_discount"}
 	speeds         = []string{"standard", "fast"}
 	contextWindows = []string{"0-200k", "200k-1M"}
-	geos           = []string{"global", "us", emptyNotInUse}
+	geos           = []string{"global", "us", geoUnset}
 	actorTypes     = []string{"user_actor", "service_account_actor", "federated_actor", "api_actor"}
 	tagCategories  = []string{"dm", "engaged", "monitoring", "proactive", "scheduled"}
 )
@@ -175,7 +175,7 @@ func (q *query) readFilters(p *params) {
 func unset(values []string) []string {
 	out := slices.Clone(values)
 	for i, v := range out {
-		if v == emptyNotInUse {
+		if v == geoUnset {
 			out[i] = ""
 		}
 	}

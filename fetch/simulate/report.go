@@ -41,8 +41,8 @@ func (c *call) legacyRange(widths ...string) legacy {
 	if newest := c.at.Truncate(l.width).Add(l.width); l.to.IsZero() || l.to.After(newest) {
 		l.to = newest // the running bucket is there, buckets to come are not
 	}
-	print := p.fingerprint(c.endpoint)
-	l.next = func(at time.Time) string { return cursor{Params: print, At: at.Unix()}.String() }
+	mark := p.fingerprint(c.endpoint)
+	l.next = func(at time.Time) string { return cursor{Params: mark, At: at.Unix()}.String() }
 	if at := p.page(c.endpoint); at != nil {
 		from := time.Unix(at.At, 0).UTC()
 		if from.Before(l.from) || from.After(l.to) || !from.Equal(from.Truncate(l.width)) {
@@ -115,7 +115,7 @@ func (s *Server) legacyLabels() []labels {
 			l[dimWorkspace] = ""
 		}
 		if l[dimGeo] == "" {
-			l[dimGeo] = emptyNotInUse
+			l[dimGeo] = geoUnset
 		}
 		switch kind, id := cutActor(l[dimActor]); {
 		case kind == "user_actor" && l[dimAPIKey] == "":
