@@ -4,40 +4,61 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"alerter/evaluate"
 	"alerter/usage"
 )
 
 // account is the running state of one organization: what need not survive a
-// restart, because it can be asked or read again.
+// restart, because it can be asked or read again. Its jobs run beside each other.
 type account struct {
-	Organization
+	slot  string        // its identity in the configuration, which never changes
+	pages *rate.Limiter // of the back-fill
 
-	mu         sync.Mutex
-	org        usage.Organization // id and names; an empty ID until first known
-	choice     usage.Source       // the report in use and why
-	probes     []usage.Probe      // the last look at both reports
-	probedAt   time.Time
-	limitsAt   time.Time            // limits were last read completely
-	namesAt    time.Time            // names were last read completely
-	wideAt     time.Time            // the trailing hour was last re-read
-	requestsAt time.Time            // request counts were last asked for beside the report
-	rest       map[string]time.Time // job -> left alone until
-	refusedAt  time.Time            // the key is refused since; zero: accepted
-	lastGood   time.Time            // last cycle without a fetch error
-	since      time.Time            // when the service began to look
-	problem    string               // why the last read did not succeed
-	prior      []evaluate.Alert     // alerts after the step at priorAt, to spare reading them again
-	priorAt    time.Time
-	unmatched  usage.Unmatched
-	keyTold    bool            // people have been told that the key is refused
-	toldOf     map[string]bool // unmatched things that have been logged
-	renotice   bool            // the routes changed: alerts that fire are routed anew
-	lookedAt   time.Time       // the hour that was last read once more
+	mu     sync.Mutex // guards everything below; never held while waiting
+	conf   Organization
+	org    usage.Organization // id and names; an empty ID until first known
+	met    bool               // the API has confirmed, by this configuration, whom the key belongs to
+	since  time.Time          // when the service first began to look
+	choice usage.Source       // the report in use and why
+	probes []usage.Probe      // the last look at both reports
+	probed time.Time          // when that was; zero: look again
+
+	lastGood     time.Time // last cycle that was read and stored
+	wideAt       time.Time // the trailing hour was last read again
+	requestsAt   time.Time // request counts were last asked for beside the report
+	attributedAt time.Time // usage by key was last read
+	lookedAt     time.Time // the hour that was last read once more
+	problem      string    // why the last read did not succeed
+
+	rest    map[string]time.Time // job -> left alone until
+	refused map[string]string    // job -> why the key was refused, until it is accepted
+	keyTold told                 // what people have been told of the key
+
+	prior     []evaluate.Alert // alerts after the step at priorAt, to spare reading them again
+	priorAt   time.Time
+	renotice  bool            // the routes changed: alerts that fire are routed anew
+	unmatched map[string]bool // what could not be joined and has been logged
 }
 
-func newAccount(o Organization, at time.Time) *account {
-	return &account{Organization: o, since: at, rest: map[string]time.Time{}, toldOf: map[string]bool{}}
+// newAccount is an organization nothing is known of. pages is how many pages a
+// second its past is filled in with.
+func newAccount(o Organization, pages rate.Limit, at time.Time) *account {
+	// In no minute there are more than a minute's pages: a third of them may come
+	// at once, and the others follow evenly.
+	burst := max(1, int(float64(pages)*time.Minute.Seconds()/3))
+	return &account{
+		slot: o.Slot, conf: o, since: at, pages: rate.NewLimiter(pages*2/3, burst),
+		rest: map[string]time.Time{}, refused: map[string]string{}, unmatched: map[string]bool{},
+	}
+}
+
+// settings is the organization's part of the plan in force.
+func (a *account) settings() Organization {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.conf
 }
 
 // label is the name people know the organization by, as far as it is known.
@@ -45,18 +66,46 @@ func (a *account) label() string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	switch {
-	case a.Name != "":
-		return a.Name
+	case a.conf.Name != "":
+		return a.conf.Name
 	case a.org.Name != "":
 		return a.org.Name
 	}
-	return a.Slot
+	return a.slot
 }
 
+// organization is who the key belongs to; its ID is empty until that is known.
 func (a *account) organization() usage.Organization {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.org
+}
+
+// meet takes in what the API says of whom the key belongs to, with the names of
+// what is in it where they were asked for. If that is another organization than
+// before, nothing remembered fits it.
+func (a *account) meet(org usage.Organization, withNames bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.conf.Name != "" {
+		org.Name = a.conf.Name
+	}
+	switch {
+	case a.org.ID != "" && a.org.ID != org.ID:
+		a.choice, a.probes, a.probed = usage.Source{}, nil, time.Time{}
+		a.prior, a.priorAt = nil, time.Time{}
+		a.lastGood, a.lookedAt = time.Time{}, time.Time{}
+	case !withNames:
+		org.Workspaces, org.Keys = a.org.Workspaces, a.org.Keys
+	}
+	a.org, a.met = org, true
+}
+
+// stranger reports whether it is not confirmed yet whom the key belongs to.
+func (a *account) stranger() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return !a.met
 }
 
 // defaultWorkspace is the id of the default workspace, empty until known.
@@ -78,39 +127,12 @@ func (a *account) problemText() string {
 	return a.problem
 }
 
-// resting reports whether job is to be left alone at the moment.
-func (a *account) resting(job string, at time.Time) bool {
+// source says where the organization's usage comes from, as of now.
+func (a *account) source(org usage.Organization) usage.Source {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return at.Before(a.rest[job])
-}
-
-// keyPause is how often a refused key is tried again: each try can only fail
-// until a person has changed the key.
-const keyPause = 5 * time.Minute
-
-// note remembers how a job's call ended: when to rest, whether the key is refused.
-func (a *account) note(job string, at time.Time, err error) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if err == nil {
-		delete(a.rest, job)
-		a.refusedAt = time.Time{}
-		return
-	}
-	s, ok := asStatus(err)
-	if !ok {
-		return
-	}
-	if s.KeyRefused() {
-		if a.refusedAt.IsZero() {
-			a.refusedAt = at
-		}
-		// The clock of the next try must not miss its cron slot by a hair.
-		a.rest[job] = at.Add(keyPause - time.Second)
-		return
-	}
-	if s.RateLimited() {
-		a.rest[job] = at.Add(s.Rest(at))
-	}
+	s := a.choice
+	s.OrganizationID, s.Organization = org.ID, org.Name
+	s.Since, s.Problem = a.since, a.problem
+	return s
 }

@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"alerter/store"
@@ -22,108 +23,148 @@ const (
 // settled, newest first, paced. It goes on until the past is filled in or the
 // report refuses; the next run goes on from there.
 func (w *Worker) Backfill(ctx context.Context, a *account, at time.Time) error {
-	org := a.organization()
 	kind := a.chosen().Kind
-	if org.ID == "" || kind == "" || a.resting("usage", at) {
-		return nil
+	if a.stranger() || kind == "" {
+		return nil // the first tick has not been made yet
 	}
-	gaps, err := w.gaps(ctx, a, org, kind, at)
+	if a.resting(usageJob, at) {
+		return errResting
+	}
+	p := past{w: w, a: a, org: a.organization(), conf: a.settings(), kind: kind, at: at}
+	gaps, err := p.gaps(ctx)
 	if err != nil {
 		return err
 	}
-	if len(gaps) == 0 {
-		return w.lookAgain(ctx, a, org, kind, at)
+	if len(gaps) > 0 {
+		err = p.fillAll(ctx, gaps)
+	} else {
+		err = p.lookAgain(ctx)
 	}
-	all := total(gaps)
-	w.Log.Info().Str("organization", a.label()).Str("span", all.String()).Msg("filling the past in")
-	done := time.Duration(0)
-	for _, gap := range chunks(gaps) {
-		if err := w.fill(ctx, a, org, kind, gap); err != nil {
-			a.note("usage", at, err)
-			return fmt.Errorf("fill in the past: %w", err)
-		}
-		done += gap.To.Sub(gap.From)
-		w.progress(a, done, all)
+	if err != nil {
+		a.note(usageJob, at, err)
+		return fmt.Errorf("fill in the past: %w", err)
 	}
-	w.Log.Info().Str("organization", a.label()).Str("span", all.String()).Msg("the past is filled in")
 	return nil
 }
 
+// past is one run of the back-fill.
+type past struct {
+	w    *Worker
+	a    *account
+	org  usage.Organization
+	conf Organization
+	kind usage.SourceKind
+	at   time.Time
+}
+
 // gaps are the spans to read, newest first. What the tick reads anyway is left to it.
-func (w *Worker) gaps(ctx context.Context, a *account, org usage.Organization, kind usage.SourceKind, at time.Time) (gaps []store.Span, err error) {
-	to := at.Truncate(time.Minute).Add(-overlap)
-	from := to.Add(-a.Backfill)
-	err = w.Store.View(ctx, func(tx *store.Tx) error {
-		gaps, err = tx.Gaps(org.ID, kind, from, to, a.Settle)
+func (p *past) gaps(ctx context.Context) (gaps []store.Span, err error) {
+	to := p.at.Truncate(time.Minute).Add(-overlap)
+	err = p.w.Store.View(ctx, func(tx *store.Tx) error {
+		gaps, err = tx.Gaps(p.org.ID, p.kind, to.Add(-p.conf.Backfill), to, p.conf.Settle)
 		return err
 	})
 	return gaps, err
 }
 
-// fill reads one chunk and stores it.
-func (w *Worker) fill(ctx context.Context, a *account, org usage.Organization, kind usage.SourceKind, gap store.Span) error {
-	ctx, cancel := context.WithTimeout(ctx, 10*w.CallTimeout) // a chunk of many pages waits for its turn at each
-	defer cancel()
-	answer, err := a.Source.Usage(ctx, usage.Query{
-		Source: kind, From: gap.From, To: gap.To,
-		DefaultWorkspaceID: a.defaultWorkspace(), BeforePage: func() error { return w.pages.Wait(ctx) },
-	})
-	if err != nil {
-		return err
+// fillAll reads the gaps, chunk by chunk.
+func (p *past) fillAll(ctx context.Context, gaps []store.Span) error {
+	all, done := total(gaps), time.Duration(0)
+	p.w.Log.Info().Str("organization", p.a.label()).Str("span", all.String()).Msg("filling the past in")
+	for _, gap := range chunks(gaps) {
+		minutes, err := p.read(ctx, gap)
+		if err == nil {
+			err = p.fill(ctx, gap, minutes)
+		}
+		if err != nil {
+			return err
+		}
+		done += gap.To.Sub(gap.From)
+		p.w.Log.Debug().Str("organization", p.a.label()).Str("span", (all - done).String()).Msg("past left to fill in")
+		if p.w.OnBackfill != nil {
+			p.w.OnBackfill(p.a.label(), done, all)
+		}
 	}
-	return w.Store.Update(ctx, func(tx *store.Tx) error {
-		_, err := tx.PutMinutes(org.ID, answer.Minutes)
-		return err
-	})
-}
-
-// lookAgain reads, once an hour, the hour that ended a day ago: the report
-// corrects itself for about that long.
-func (w *Worker) lookAgain(ctx context.Context, a *account, org usage.Organization, kind usage.SourceKind, at time.Time) error {
-	hour := at.Truncate(time.Hour).Add(-secondLook)
-	a.mu.Lock()
-	due := a.lookedAt.Before(hour)
-	a.mu.Unlock()
-	if !due {
-		return nil
-	}
-	if err := w.fill(ctx, a, org, kind, store.Span{From: hour.Add(-time.Hour), To: hour}); err != nil {
-		a.note("usage", at, err)
-		return fmt.Errorf("look again at the hour a day ago: %w", err)
-	}
-	a.mu.Lock()
-	a.lookedAt = hour
-	a.mu.Unlock()
+	p.w.Log.Info().Str("organization", p.a.label()).Str("span", all.String()).Msg("the past is filled in")
 	return nil
 }
 
-func (w *Worker) progress(a *account, done, all time.Duration) {
-	w.Log.Debug().Str("organization", a.label()).Str("done", done.String()).Str("span", all.String()).Msg("filling the past in")
-	if w.OnBackfill != nil {
-		w.OnBackfill(a.label(), done, all)
+// read asks for one chunk. Each page waits for its turn, and so the deadline is
+// of the time since the last one.
+func (p *past) read(ctx context.Context, gap store.Span) ([]usage.Minute, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	late := time.AfterFunc(p.w.CallTimeout, cancel)
+	answer, err := p.conf.Source.Usage(ctx, usage.Query{
+		Source: p.kind, From: gap.From, To: gap.To,
+		DefaultWorkspaceID: p.a.defaultWorkspace(),
+		BeforePage: func() error {
+			late.Stop()
+			defer late.Reset(p.w.CallTimeout)
+			return p.a.pages.Wait(ctx)
+		},
+	})
+	if inTime := late.Stop(); !inTime {
+		return nil, fmt.Errorf("wait for a page longer than %s: %w", p.w.CallTimeout, context.DeadlineExceeded)
 	}
+	return answer.Minutes, err
 }
 
-// chunks cuts gaps into pieces of at most fillChunk, newest first.
-func chunks(gaps []store.Span) []store.Span {
-	var out []store.Span
-	for _, g := range gaps {
-		for to := g.To; to.After(g.From); {
-			from := to.Add(-fillChunk)
-			if from.Before(g.From) {
-				from = g.From
-			}
-			out = append(out, store.Span{From: from, To: to})
-			to = from
+// fill stores what is still missing of a chunk. While it was on its way a tick
+// may have read the same minutes later, and its answer counts. A minute that was
+// read before it had settled is left to the next run.
+func (p *past) fill(ctx context.Context, gap store.Span, minutes []usage.Minute) error {
+	return p.w.update(ctx, func(tx *store.Tx) error {
+		missing, err := tx.Gaps(p.org.ID, p.kind, gap.From, gap.To, p.conf.Settle)
+		if err != nil {
+			return err
 		}
-	}
-	return out
+		return p.put(tx, slices.DeleteFunc(minutes, func(m usage.Minute) bool {
+			return m.ReadAt.Before(m.Start.Add(time.Minute+p.conf.Settle)) || !within(missing, m.Start)
+		}))
+	})
 }
 
-func total(gaps []store.Span) time.Duration {
-	var d time.Duration
-	for _, g := range gaps {
-		d += g.To.Sub(g.From)
+func (p *past) put(tx *store.Tx, minutes []usage.Minute) error {
+	at, last, err := p.w.after(tx, p.org.ID)
+	if err != nil {
+		return err
 	}
-	return d
+	stamp(minutes, last, at)
+	_, err = tx.PutMinutes(p.org.ID, minutes)
+	return err
+}
+
+// lookAgain reads, once for each, the hours that ended a day ago: the report
+// corrects itself for about that long.
+func (p *past) lookAgain(ctx context.Context) error {
+	newest := p.at.Truncate(time.Hour).Add(-secondLook)
+	for hour := p.a.nextLook(newest); !hour.After(newest); hour = hour.Add(time.Hour) {
+		minutes, err := p.read(ctx, store.Span{From: hour.Add(-time.Hour), To: hour})
+		if err == nil {
+			err = p.w.update(ctx, func(tx *store.Tx) error { return p.put(tx, minutes) })
+		}
+		if err != nil {
+			return fmt.Errorf("look again at the hour a day ago: %w", err)
+		}
+		p.a.looked(hour)
+	}
+	return nil
+}
+
+// nextLook is the end of the hour to look at again next. How far an earlier
+// process came is not known, but that a pause was filled in is.
+func (a *account) nextLook(newest time.Time) time.Time {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.lookedAt.IsZero() || newest.Sub(a.lookedAt) > secondLook {
+		return newest
+	}
+	return a.lookedAt.Add(time.Hour)
+}
+
+func (a *account) looked(hour time.Time) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.lookedAt = hour
 }

@@ -16,42 +16,51 @@ const (
 	probeRefusedEvery = 3 * time.Hour
 )
 
+// auto reports whether the report is chosen by what both answer.
+func (o Organization) auto() bool {
+	return o.Mode != string(usage.SourceAnalytics) && o.Mode != string(usage.SourceReport)
+}
+
 // choose says which report tokens are read from now, after asking both when it
 // is time to. Empty: neither answers.
 func (w *Worker) choose(ctx context.Context, a *account, at time.Time) (usage.SourceKind, error) {
-	if a.Mode != "auto" {
-		a.settleOn(usage.Choose(a.Mode, nil, a.chosen()))
-		return a.chosen().Kind, nil
+	conf, before := a.settings(), a.chosen()
+	var probes []usage.Probe
+	var err error
+	if conf.auto() {
+		if !a.probeDue(at) {
+			return before.Kind, nil
+		}
+		probes, err = w.probe(ctx, conf.Source, at)
 	}
-	if !a.probeDue(at) {
-		return a.chosen().Kind, nil
-	}
-	analytics, errA := probe(ctx, a, usage.SourceAnalytics, at)
-	report, errR := probe(ctx, a, usage.SourceReport, at)
-	probes := []usage.Probe{analytics, report}
-	before := a.chosen()
-	next := usage.Choose(a.Mode, probes, before)
-	a.settleOn(next)
-	a.mu.Lock()
-	a.probes, a.probedAt = probes, at
-	a.mu.Unlock()
+	next := usage.Choose(conf.Mode, probes, before)
+	a.settleOn(next, probes, at)
 	if next.Kind != before.Kind || next.Why != before.Why {
 		w.Log.Info().Str("organization", a.label()).Str("source", string(next.Kind)).Str("reason", next.Why).Msg("usage source chosen")
 	}
-	return next.Kind, errors.Join(errR, errA)
+	return next.Kind, err
 }
 
-func probe(ctx context.Context, a *account, kind usage.SourceKind, at time.Time) (usage.Probe, error) {
-	newest, err := a.Source.Probe(ctx, kind, at)
-	p := usage.Probe{Kind: kind, Newest: newest}
-	switch {
-	case err == nil:
-	case isRefused(err): // of the beta report, a 403 may concern the beta alone
-		p.Refused = err.Error()
-	default:
-		p.Err = err.Error()
+// probe asks both reports how fresh they are. Each has its own part of the
+// time, so that one that hangs does not hide the other.
+func (w *Worker) probe(ctx context.Context, source Source, at time.Time) ([]usage.Probe, error) {
+	var probes []usage.Probe
+	var errs []error
+	for _, kind := range []usage.SourceKind{usage.SourceReport, usage.SourceAnalytics} {
+		asking, cancel := context.WithTimeout(ctx, w.CallTimeout/5)
+		newest, err := source.Probe(asking, kind, at)
+		cancel()
+		p := usage.Probe{Kind: kind, Newest: newest}
+		switch {
+		case err == nil:
+		case isRefused(err): // of the beta report, a 403 may concern the beta alone
+			p.Refused = err.Error()
+		default:
+			p.Err = err.Error()
+		}
+		probes, errs = append(probes, p), append(errs, err)
 	}
-	return p, err
+	return probes, errors.Join(errs...)
 }
 
 // probeDue reports whether it is time to compare the reports: at first, after a
@@ -59,7 +68,7 @@ func probe(ctx context.Context, a *account, kind usage.SourceKind, at time.Time)
 func (a *account) probeDue(at time.Time) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.probedAt.IsZero() || a.choice.Kind == "" {
+	if a.probed.IsZero() || a.choice.Kind == "" {
 		return true
 	}
 	every := probeEvery
@@ -68,7 +77,7 @@ func (a *account) probeDue(at time.Time) bool {
 			every = probeRefusedEvery
 		}
 	}
-	return at.Sub(a.probedAt) >= every
+	return at.Sub(a.probed) >= every || at.Before(a.probed)
 }
 
 func (a *account) chosen() usage.Source {
@@ -77,8 +86,16 @@ func (a *account) chosen() usage.Source {
 	return a.choice
 }
 
-func (a *account) settleOn(s usage.Source) {
+func (a *account) settleOn(s usage.Source, probes []usage.Probe, at time.Time) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.choice.Kind, a.choice.Why = s.Kind, s.Why
+	a.probes, a.probed = probes, at
+}
+
+// doubt has both reports compared again at the next occasion.
+func (a *account) doubt() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.probed = time.Time{}
 }

@@ -5,24 +5,18 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"time"
 
 	"alerter/notify"
 	"alerter/store"
 )
 
-const (
-	// sendTimeout is what one attempt may take; it is less than stopTime, so
-	// that a stopping service finishes it.
-	sendTimeout = 7 * time.Second
-	// failuresToReport is how many attempts in a row must fail before people
-	// hear, by another receiver, that one does not work.
-	failuresToReport = 3
-)
+// failuresToReport is how many attempts in a row must fail before people hear,
+// by another receiver, that one does not work.
+const failuresToReport = 3
 
-// Deliver sends everything that is due, once through, and returns when no lane
-// has anything due any more.
+// Deliver sends everything that is due, once through, and returns when no
+// receiver has anything due any more.
 func (w *Worker) Deliver(ctx context.Context) {
 	for _, receiver := range w.dueReceivers(ctx) {
 		l := w.lane(receiver)
@@ -32,95 +26,88 @@ func (w *Worker) Deliver(ctx context.Context) {
 	}
 }
 
-func (w *Worker) dueReceivers(ctx context.Context) (receivers []string) {
-	if ctx.Err() != nil {
-		return nil
-	}
-	err := w.Store.View(ctx, func(tx *store.Tx) (err error) {
-		receivers, err = tx.DueReceivers(w.Now())
-		return err
-	})
-	if err != nil && ctx.Err() == nil {
-		w.Log.Error().Err(err).Msg("outbox not read")
-	}
-	return receivers
-}
-
-// drain sends the receiver's due messages one after the other. Each turn is one
-// transaction: it writes down how the last send ended and takes the next.
+// drain sends the receiver's due messages one after the other, until ctx ends.
+// How a send ended is recorded at once; if the pace allows it, the transaction
+// that does so takes the next message too.
 func (w *Worker) drain(ctx, sending context.Context, l *lane) {
-	var last *outcome
+	if w.Now().Before(l.again) {
+		return
+	}
+	mayTake := false
 	for {
-		stopping := ctx.Err() != nil
-		if !stopping && l.pace.Wait(ctx) != nil {
-			stopping = true
-		}
-		next, err := w.turn(sending, l, last, stopping)
+		mayTake = mayTake || l.pace.Allow()
+		next, err := w.turn(sending, l, mayTake && ctx.Err() == nil)
 		if err != nil {
-			// The send happened and is not recorded: it will be sent again.
-			w.Log.Error().Err(err).Str("receiver", l.receiver).Msg("delivery not recorded")
+			l.again = w.Now().Add(firstRetry)
+			w.Log.Error().Err(err).Str("receiver", l.receiver).Time("next", l.again).Msg("delivery not recorded, will retry")
 			return
 		}
-		if next == nil {
+		if next != nil {
+			l.last, mayTake = w.attempt(sending, l, next), false
+			continue
+		}
+		if mayTake || l.pace.Wait(ctx) != nil {
 			return
 		}
-		last = w.attempt(sending, l, next)
+		mayTake = true
 	}
 }
 
-// outcome is how one attempt ended.
-type outcome struct {
-	of      store.Delivery
-	at      time.Time
-	err     error
-	receipt *notify.Receipt
-}
-
-// turn writes the last outcome and, unless stopping, takes the next due message.
-func (w *Worker) turn(ctx context.Context, l *lane, last *outcome, stopping bool) (*store.Delivery, error) {
-	if last == nil && stopping {
+// turn is one transaction of a lane: it records the last outcome and, if it may,
+// takes the next due message.
+func (w *Worker) turn(ctx context.Context, l *lane, mayTake bool) (*store.Delivery, error) {
+	if l.last == nil && !mayTake {
 		return nil, nil
 	}
 	var next *store.Delivery
-	err := w.Store.Update(ctx, func(tx *store.Tx) error {
-		next = nil
-		if last != nil {
-			if err := w.settle(tx, l, last); err != nil {
+	var dead []burial
+	err := w.update(ctx, func(tx *store.Tx) (err error) {
+		if l.last != nil {
+			if err := l.last.settle(tx); err != nil {
 				return err
 			}
 		}
-		if stopping {
-			return nil
+		if mayTake {
+			next, dead, err = w.take(tx, l.receiver)
 		}
-		return w.take(tx, l, &next)
+		return err
 	})
-	return next, err
+	if err != nil {
+		return nil, err
+	}
+	if l.last != nil {
+		w.tellOutcome(l.last)
+		l.last = nil
+	}
+	for _, b := range dead {
+		w.tellBurial(b)
+	}
+	return next, nil
 }
 
-// take finds the next message worth sending; those past their time die here.
-func (w *Worker) take(tx *store.Tx, l *lane, next **store.Delivery) error {
+// take finds the next message worth sending; those that are not die here.
+func (w *Worker) take(tx *store.Tx, receiver string) (*store.Delivery, []burial, error) {
+	var dead []burial
 	for {
 		at := w.Now()
-		d, ok, err := tx.Next(l.receiver, at)
+		d, ok, err := tx.Next(receiver, at)
 		if err != nil || !ok {
-			return err
+			return nil, dead, err
 		}
+		b := burial{of: d, at: at}
 		switch {
+		case w.Plan().Receivers.Kind(receiver) == "":
+			b.cause = errors.New("the receiver is not in the configuration any more")
 		case at.After(d.NotAfter):
-			err = w.bury(tx, d, at, fmt.Errorf("not delivered in time; last error: %s", orNone(d.LastError)))
-		case w.Plan().Receivers.Kind(l.receiver) == "":
-			err = w.bury(tx, d, at, errors.New("the receiver is not in the configuration any more"))
+			b.cause = fmt.Errorf("not delivered in time; last error: %s", orNone(d.LastError))
 		default:
-			if err := tx.Start([]int64{d.ID}, at); err != nil {
-				return err
-			}
 			d.Attempts++
-			*next = &d
-			return nil
+			return &d, dead, tx.Start([]int64{d.ID}, at)
 		}
-		if err != nil {
-			return err
+		if err := b.dig(tx); err != nil {
+			return nil, nil, err
 		}
+		dead = append(dead, b)
 	}
 }
 
@@ -131,90 +118,95 @@ func orNone(s string) string {
 	return s
 }
 
-// attempt sends one message once.
-func (w *Worker) attempt(ctx context.Context, l *lane, d *store.Delivery) *outcome {
-	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
-	defer cancel()
-	began := w.Now()
-	m, err := message(d)
-	var receipt notify.Receipt
-	if err == nil {
-		receipt, err = w.send(ctx, l.receiver, m)
-	}
-	at := w.Now()
-	w.Metrics.delivered(w.Plan().Receivers.Kind(l.receiver), l.receiver, at.Sub(began), err)
-	return &outcome{of: *d, at: at, err: err, receipt: &receipt}
+// outcome is how one attempt ended.
+type outcome struct {
+	of       store.Delivery
+	at       time.Time
+	err      error // nil: the receiver has accepted it
+	receipt  notify.Receipt
+	failures int       // of this receiver, in a row
+	next     time.Time // of one that failed: when it is tried again; zero: never
 }
 
-// send gives the message to its channel; a channel that panics fails for good.
-func (w *Worker) send(ctx context.Context, receiver string, m notify.Message) (receipt notify.Receipt, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = notify.Permanent(fmt.Errorf("send to %s: panic: %v", receiver, p))
-		}
-	}()
-	return w.Plan().Receivers.Send(ctx, receiver, m)
-}
-
-// message reads an outbox row back.
-func message(d *store.Delivery) (notify.Message, error) {
-	var m notify.Message
-	if err := json.Unmarshal(d.Body, &m); err != nil {
-		return m, notify.Permanent(fmt.Errorf("read message %s back: %w", d.Key, err))
-	}
-	if len(d.Receipt) > 0 {
-		m.Receipt = &notify.Receipt{}
-		if err := json.Unmarshal(d.Receipt, m.Receipt); err != nil {
-			return m, notify.Permanent(fmt.Errorf("read the receipt of %s back: %w", d.GroupKey, err))
-		}
-	}
-	return m, nil
-}
-
-// settle writes down how an attempt ended: sent, to be tried again, or dead.
-func (w *Worker) settle(tx *store.Tx, l *lane, o *outcome) error {
-	if o.err == nil {
-		return w.settleSent(tx, l, o)
-	}
-	l.failures++
+// judge decides what follows from an attempt that failed: another one after a
+// while, not before the receiver wants it, or none.
+func (o *outcome) judge(jitter float64) {
 	if notify.IsPermanent(o.err) {
-		return w.bury(tx, o.of, o.at, o.err)
+		return
 	}
-	wait := Backoff(o.of.Attempts, rand.Float64())
+	wait := Backoff(o.of.Attempts, jitter)
 	if d, ok := notify.RetryAfterOf(o.err); ok {
 		wait = max(wait, d)
 	}
-	next := o.at.Add(wait)
-	if next.After(o.of.NotAfter) {
-		next = o.of.NotAfter.Add(time.Millisecond) // it dies then, unless the clock says otherwise
+	o.next = o.at.Add(wait)
+	if o.next.After(o.of.NotAfter) {
+		o.next = o.of.NotAfter.Add(tick) // it dies then, unless the clock says otherwise
 	}
-	w.Log.Warn().Err(o.err).Str("receiver", l.receiver).Int("attempt", o.of.Attempts).Time("next", next).Msg("delivery failed, will retry")
-	if l.failures >= failuresToReport {
-		if err := tx.PutTrouble(failingTrouble(l.receiver, l.failures, o.err, o.at)); err != nil {
+}
+
+// settle writes down how an attempt ended: sent, to be tried again, or dead.
+func (o *outcome) settle(tx *store.Tx) error {
+	switch {
+	case o.err == nil:
+		return o.settleSent(tx)
+	case o.next.IsZero():
+		return o.burial().dig(tx)
+	case o.failures >= failuresToReport:
+		if err := tx.PutTrouble(failingTrouble(o.of.Receiver, o.failures, o.err, o.at)); err != nil {
 			return err
 		}
 	}
-	return tx.MarkFailed(o.of.ID, o.at, next, o.err.Error())
+	return tx.MarkFailed(o.of.ID, o.at, o.next, o.err.Error())
 }
 
-func (w *Worker) settleSent(tx *store.Tx, l *lane, o *outcome) error {
-	l.failures = 0
-	receipt, err := json.Marshal(o.receipt)
-	if err != nil {
-		return fmt.Errorf("write the receipt of %s down: %w", o.of.Key, err)
+func (o *outcome) settleSent(tx *store.Tx) error {
+	sent := store.Sent{ID: o.of.ID, At: o.at}
+	if o.receipt != (notify.Receipt{}) {
+		receipt, err := json.Marshal(o.receipt)
+		if err != nil {
+			return fmt.Errorf("write the receipt of %s down: %w", o.of.Key, err)
+		}
+		sent.Receipt = receipt
 	}
-	w.Log.Info().Str("receiver", l.receiver).Str("reason", string(o.of.Reason)).Int("attempt", o.of.Attempts).Msg("delivered")
-	if err := tx.ClearTrouble(DeliveryFailing, "", l.receiver, o.at); err != nil {
+	if err := tx.ClearTrouble(DeliveryFailing, "", o.of.Receiver, o.at); err != nil {
 		return err
 	}
-	return tx.MarkSent([]store.Sent{{ID: o.of.ID, At: o.at, Receipt: receipt}})
+	return tx.MarkSent([]store.Sent{sent})
 }
 
-// bury gives a message up and has that reported.
-func (w *Worker) bury(tx *store.Tx, d store.Delivery, at time.Time, cause error) error {
-	w.Log.Error().Err(cause).Str("receiver", d.Receiver).Str("reason", string(d.Reason)).Int("attempt", d.Attempts).Msg("message given up")
-	if err := tx.MarkDead(d.ID, at, cause.Error()); err != nil {
+func (o *outcome) burial() burial { return burial{of: o.of, at: o.at, cause: o.err} }
+
+// tellOutcome logs how an attempt ended, once that is recorded.
+func (w *Worker) tellOutcome(o *outcome) {
+	switch {
+	case o.err == nil:
+		w.Log.Info().Str("receiver", o.of.Receiver).Str("reason", string(o.of.Reason)).Int("attempt", o.of.Attempts).Msg("delivered")
+	case o.next.IsZero():
+		w.tellBurial(o.burial())
+	default:
+		w.Log.Warn().Err(o.err).Str("receiver", o.of.Receiver).Int("attempt", o.of.Attempts).Time("next", o.next).Msg("delivery failed, will retry")
+	}
+}
+
+// burial is a message that is given up.
+type burial struct {
+	of    store.Delivery
+	at    time.Time
+	cause error
+}
+
+// dig gives the message up and has that reported. The trouble begins anew with
+// each: it lasts until some time after the last one.
+func (b burial) dig(tx *store.Tx) error {
+	if err := tx.MarkDead(b.of.ID, b.at, b.cause.Error()); err != nil {
 		return err
 	}
-	return tx.PutTrouble(deadTrouble(d, cause, at))
+	if err := tx.ClearTrouble(MessageDead, "", b.of.Receiver, b.at); err != nil {
+		return err
+	}
+	return tx.PutTrouble(deadTrouble(b.of, b.cause, b.at))
+}
+
+func (w *Worker) tellBurial(b burial) {
+	w.Log.Error().Err(b.cause).Str("receiver", b.of.Receiver).Str("reason", string(b.of.Reason)).Int("attempt", b.of.Attempts).Msg("message given up")
 }

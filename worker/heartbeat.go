@@ -10,21 +10,27 @@ import (
 	"time"
 )
 
-// Beat pings the heartbeat if every organization has had a good cycle since the
-// last one or two periods: a dead-man's switch must notice when the cycles end,
-// not only when the process does.
+// Beat pings the heartbeat if every organization has had a good cycle lately: a
+// dead-man's switch must notice when the cycles end, not only when the process
+// does. One cycle may fail without anybody hearing of it.
 func (w *Worker) Beat(ctx context.Context, at time.Time) error {
-	beat := w.Plan().Heartbeat
+	plan := w.Plan()
+	lately := max(2*plan.Heartbeat.Every, 2*period(plan.Schedule.Usage, at)+time.Minute)
 	for _, a := range w.organizations() {
 		a.mu.Lock()
 		good := a.lastGood
 		a.mu.Unlock()
-		if good.IsZero() || at.Sub(good) > max(2*beat.Every, 3*time.Minute) {
+		if good.IsZero() || at.Sub(good) > lately {
 			return nil
 		}
 	}
-	return w.ping(ctx, beat.URL)
+	ctx, cancel := context.WithTimeout(ctx, pingTimeout)
+	defer cancel()
+	return w.ping(ctx, plan.Heartbeat.URL)
 }
+
+// pingTimeout bounds one ping.
+const pingTimeout = 10 * time.Second
 
 func (w *Worker) ping(ctx context.Context, address string) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"golang.org/x/time/rate"
+
+	"alerter/store"
 )
 
 // lane is the way to one receiver. Each has its own, so that a slow or dead
@@ -14,32 +16,27 @@ import (
 type lane struct {
 	receiver string
 	pace     *rate.Limiter
-	open     sync.Mutex // held while the lane is being drained
-	failures int        // in a row; guarded by open
+
+	open     sync.Mutex // held while the lane is being drained; guards what follows
+	failures int        // in a row
+	last     *outcome   // of an attempt that is not recorded yet: nothing is sent before it is
+	again    time.Time  // not to be drained before, since recording did not succeed
 }
 
-// adoptLanes gives every receiver of the plan a lane, keeping those there are.
+// adoptLanes gives every receiver of the plan a lane, keeping those there are:
+// one that is in use must not get a second beside it.
 func (w *Worker) adoptLanes(plan Plan) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	lanes := map[string]*lane{}
 	for _, name := range plan.Tree.Order {
 		pace := rate.Inf
 		if p := plan.Paces[name]; p > 0 {
 			pace = rate.Limit(p)
 		}
-		l := w.lanes[name]
-		if l == nil {
-			l = &lane{receiver: name, pace: rate.NewLimiter(pace, 1)}
-		}
-		l.pace.SetLimit(pace)
-		lanes[name] = l
+		w.lane(name).pace.SetLimit(pace)
 	}
-	w.lanes = lanes
 }
 
-// lane is the receiver's lane; a receiver that is no longer configured gets one
-// of its own, in which its messages die and are reported.
+// lane is the receiver's lane. One that is no longer configured has one too, in
+// which its messages die and are reported.
 func (w *Worker) lane(receiver string) *lane {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -87,4 +84,19 @@ func (w *Worker) wake() {
 	case w.kick <- struct{}{}:
 	default:
 	}
+}
+
+// dueReceivers names those that something is to be sent to now.
+func (w *Worker) dueReceivers(ctx context.Context) (receivers []string) {
+	if ctx.Err() != nil {
+		return nil
+	}
+	err := w.Store.View(ctx, func(tx *store.Tx) (err error) {
+		receivers, err = tx.DueReceivers(w.Now())
+		return err
+	})
+	if err != nil && ctx.Err() == nil {
+		w.Log.Error().Err(err).Msg("outbox not read")
+	}
+	return receivers
 }

@@ -14,98 +14,121 @@ import (
 // workspace, and keeps what changed. A workspace that could not be read keeps
 // what is known of it.
 func (w *Worker) Limits(ctx context.Context, a *account, at time.Time) error {
-	if a.resting("limits", at) {
-		return nil
+	if a.resting(limitsJob, at) {
+		return errResting
 	}
-	ctx, cancel := w.deadline(ctx, w.Plan().Schedule.Limits)
+	err := w.readAndKeepLimits(ctx, a)
+	a.note(limitsJob, at, err)
+	return errors.Join(err, w.tellKey(ctx, a))
+}
+
+func (w *Worker) readAndKeepLimits(ctx context.Context, a *account) error {
+	// There may be hundreds of workspaces: together they have the period, each
+	// call the time of a call.
+	schedule := w.Plan().Schedule.Limits
+	calling, cancel := w.bounded(ctx, schedule, period(schedule, w.Now()))
 	defer cancel()
-	org, err := w.readNames(ctx, a, at)
-	a.note("limits", at, err)
-	if err != nil {
-		return errors.Join(err, w.tellKey(ctx, a, at, err))
+	if err := w.readNames(calling, a); err != nil {
+		return err
 	}
-	readings, readErr := readLimits(ctx, a, org)
-	a.note("limits", at, readErr)
-	err = w.Store.Update(ctx, func(tx *store.Tx) error {
-		if err := tx.PutOrganization(org, a.Slot, at); err != nil {
+	org := a.organization()
+	readings, readErr := w.readLimits(calling, a.settings().Source, org)
+	err := w.update(ctx, func(tx *store.Tx) error {
+		at, _, err := w.after(tx, org.ID)
+		if err != nil {
 			return err
 		}
-		return applyLimits(tx, org.ID, readings, at)
+		if err := tx.PutOrganization(org, a.slot, at); err != nil {
+			return err
+		}
+		return applyLimits(tx, org, readings, at)
 	})
-	if err == nil && readErr == nil {
-		a.mu.Lock()
-		a.limitsAt = at
-		a.mu.Unlock()
-	}
-	return errors.Join(readErr, err, w.tellKey(ctx, a, at, readErr))
+	return errors.Join(readErr, err)
 }
 
 // readNames reads who the key belongs to, the workspaces and the keys' names.
-func (w *Worker) readNames(ctx context.Context, a *account, at time.Time) (usage.Organization, error) {
-	org, err := a.Source.Organization(ctx)
-	if err != nil {
-		return org, err
+func (w *Worker) readNames(ctx context.Context, a *account) (err error) {
+	source := a.settings().Source
+	var org usage.Organization
+	for _, ask := range []func(context.Context) error{
+		func(ctx context.Context) error { org, err = source.Organization(ctx); return err },
+		func(ctx context.Context) error { org.Workspaces, err = source.Workspaces(ctx); return err },
+		func(ctx context.Context) error { org.Keys, err = source.Keys(ctx); return err },
+	} {
+		if err := w.call(ctx, ask); err != nil {
+			return err
+		}
 	}
-	if a.Name != "" {
-		org.Name = a.Name
-	}
-	if org.Workspaces, err = a.Source.Workspaces(ctx); err != nil {
-		return org, err
-	}
-	if org.Keys, err = a.Source.Keys(ctx); err != nil {
-		return org, err
-	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.org.ID != "" && a.org.ID != org.ID {
-		// The key now belongs to another organization: nothing remembered fits it.
-		a.choice, a.probedAt, a.prior, a.priorAt = usage.Source{}, time.Time{}, nil, time.Time{}
-	}
-	a.org, a.namesAt = org, at
-	return org, nil
+	a.meet(org, true)
+	return nil
+}
+
+// call makes one call, with its deadline.
+func (w *Worker) call(ctx context.Context, do func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, w.CallTimeout)
+	defer cancel()
+	return do(ctx)
 }
 
 // readLimits reads what it can; what it could not read is in the error and not
 // in the readings, so that nothing known is taken for removed.
-func readLimits(ctx context.Context, a *account, org usage.Organization) ([]usage.Reading, error) {
-	reading, err := a.Source.OrganizationLimits(ctx)
-	if err != nil {
+func (w *Worker) readLimits(ctx context.Context, source Source, org usage.Organization) ([]usage.Reading, error) {
+	var readings []usage.Reading
+	keep := func(ask func(context.Context) (usage.Reading, error)) error {
+		return w.call(ctx, func(ctx context.Context) error {
+			r, err := ask(ctx)
+			if err == nil {
+				readings = append(readings, r)
+			}
+			return err
+		})
+	}
+	if err := keep(source.OrganizationLimits); err != nil {
 		return nil, fmt.Errorf("read the organization's limits: %w", err)
 	}
-	readings := []usage.Reading{reading}
 	var errs []error
 	for _, ws := range org.Workspaces {
-		if ws.Archived {
+		switch {
+		case ws.Archived:
 			readings = append(readings, usage.Reading{WorkspaceID: ws.ID})
 			continue
-		}
-		if ws.Default {
+		case ws.Default:
 			continue // it cannot have limits of its own
 		}
-		reading, err := a.Source.WorkspaceLimits(ctx, ws.ID)
+		err := keep(func(ctx context.Context) (usage.Reading, error) { return source.WorkspaceLimits(ctx, ws.ID) })
 		if err != nil {
 			errs = append(errs, fmt.Errorf("read the limits of workspace %s: %w", ws.Name, err))
-			if s, ok := asStatus(err); ok && (s.RateLimited() || s.KeyRefused()) {
-				break // the rest would be refused too
-			}
-			continue
 		}
-		readings = append(readings, reading)
+		if stopsTheRest(err) {
+			break
+		}
 	}
 	return readings, errors.Join(errs...)
 }
 
-func applyLimits(tx *store.Tx, orgID string, readings []usage.Reading, at time.Time) error {
+// applyLimits keeps what changed. A workspace that is not listed any more has no
+// limits any more.
+func applyLimits(tx *store.Tx, org usage.Organization, readings []usage.Reading, at time.Time) error {
 	if len(readings) == 0 {
 		return nil
 	}
-	prior, err := tx.Limits(orgID, time.Time{})
+	prior, err := tx.Limits(org.ID, time.Time{})
 	if err != nil {
 		return err
 	}
+	listed := map[string]bool{"": true}
+	for _, ws := range org.Workspaces {
+		listed[ws.ID] = true
+	}
+	for _, l := range prior.Limits {
+		if !listed[l.WorkspaceID] {
+			listed[l.WorkspaceID] = true
+			readings = append(readings, usage.Reading{WorkspaceID: l.WorkspaceID})
+		}
+	}
 	next, changes := usage.Apply(prior, readings, at)
-	if err := tx.PutLimits(orgID, next); err != nil {
+	if err := tx.PutLimits(org.ID, next); err != nil {
 		return err
 	}
-	return tx.PutChanges(orgID, changes)
+	return tx.PutChanges(org.ID, changes)
 }

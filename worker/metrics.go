@@ -33,7 +33,7 @@ func NewMetrics() *Metrics {
 	histogram := func(name, help string, labels ...string) *prometheus.HistogramVec {
 		return prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: name, Help: help, Buckets: prometheus.DefBuckets}, labels)
 	}
-	return &Metrics{
+	m := &Metrics{
 		notifications: counter("alerter_notifications_total", "Attempts to send a message.", "integration", "receiver"),
 		failed:        counter("alerter_notifications_failed_total", "Attempts that did not succeed, by reason.", "integration", "reason"),
 		latency:       histogram("alerter_notification_latency_seconds", "Time one attempt took.", "integration"),
@@ -47,6 +47,8 @@ func NewMetrics() *Metrics {
 		jobFailures:  counter("alerter_job_failures_total", "Job runs that did not succeed.", "job"),
 		evalFailures: counter("alerter_evaluation_failures_total", "Ticks that did not succeed, a failed read included."),
 	}
+	m.evalFailures.WithLabelValues() // there from the start, at zero
+	return m
 }
 
 // Collectors are what to register.
@@ -63,12 +65,12 @@ func (m *Metrics) Request(endpoint string, code int, took time.Duration) {
 	m.requestTook.WithLabelValues(endpoint).Observe(took.Seconds())
 }
 
-func (m *Metrics) ran(job string, _ time.Duration, err error) {
+func (m *Metrics) ran(job string, err error) {
 	if err == nil {
 		return
 	}
 	m.jobFailures.WithLabelValues(job).Inc()
-	if job == "usage" {
+	if job == usageJob {
 		m.evalFailures.WithLabelValues().Inc()
 	}
 }

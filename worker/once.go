@@ -8,22 +8,25 @@ import (
 )
 
 // Once does one cycle of every job and delivers what is due at once, without
-// waiting for more to group with. It returns what did not succeed.
+// waiting for more to group with. It returns what did not succeed. The past is
+// not filled in, which takes minutes: the running service does that.
 func (w *Worker) Once(ctx context.Context, plan Plan) error {
 	if err := w.prepare(); err != nil {
 		return err
 	}
-	plan.Tree.Root = withoutWait(plan.Tree.Root)
+	if plan.Tree.Root != nil {
+		plan.Tree.Root = withoutWait(plan.Tree.Root)
+	}
 	if err := w.adopt(ctx, plan); err != nil {
 		return err
 	}
 	var errs []error
-	for _, name := range []string{"limits", "usage", "attribution", "watch", "prune", "heartbeat"} {
+	for _, name := range []string{limitsJob, usageJob, attributionJob, "watch", "prune", "heartbeat"} {
 		for _, j := range w.jobs(w.Plan()) {
 			if j.name != name {
 				continue
 			}
-			at := w.Now()
+			at := w.moment()
 			err := w.guarded(ctx, j, at)
 			w.record(ctx, j, at, w.Now().Sub(at), err)
 			errs = append(errs, err)

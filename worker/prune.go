@@ -18,7 +18,7 @@ const (
 func (w *Worker) Prune(ctx context.Context, at time.Time) error {
 	before := at.Add(-w.Plan().Retention)
 	for range pruneSteps {
-		_, more, err := w.Store.Prune(ctx, before, pruneStep)
+		more, err := w.pruneOnce(ctx, before)
 		if err != nil {
 			return fmt.Errorf("prune what is older than %s: %w", before.Format(time.RFC3339), err)
 		}
@@ -27,4 +27,11 @@ func (w *Worker) Prune(ctx context.Context, at time.Time) error {
 		}
 	}
 	return nil
+}
+
+func (w *Worker) pruneOnce(ctx context.Context, before time.Time) (more bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
+	defer cancel()
+	_, more, err = w.Store.Prune(ctx, before, pruneStep)
+	return more, err
 }

@@ -2,6 +2,8 @@ package worker
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 
 	"github.com/robfig/cron/v3"
@@ -22,105 +24,155 @@ const (
 	// requestsEvery is how often request counts are asked for where tokens come
 	// from the report that has none.
 	requestsEvery = 5 * time.Minute
+	// longestQuery is the most minutes that one question may ask for.
+	longestQuery = 24 * time.Hour
 )
 
-// read asks the reports for the newest minutes. What could be read is returned
-// beside the error for what could not.
-func (w *Worker) read(ctx context.Context, a *account, at time.Time) ([]usage.Answer, error) {
-	if a.resting("usage", at) {
-		return nil, nil
-	}
-	choice, err := w.choose(ctx, a, at)
-	if choice == "" {
-		a.note("usage", at, err)
-		return nil, err
-	}
-	answer, err := a.Source.Usage(ctx, usage.Query{
-		Source: choice, From: a.pollFrom(at), To: at.Truncate(time.Minute),
-		DefaultWorkspaceID: a.defaultWorkspace(),
-	})
-	a.note("usage", at, err)
-	if err != nil {
-		if choice == usage.SourceAnalytics && isRefused(err) {
-			a.forgetChoice() // the next tick probes both and falls back
-		}
-		return nil, err
-	}
-	answers := []usage.Answer{answer}
-	more, err := w.readRequests(ctx, a, at, choice)
-	return append(answers, more...), err
+// reading is what a tick has read.
+type reading struct {
+	minutes []usage.Minute
+	wide    bool // the trailing hour is among them
 }
 
-// pollFrom is the first minute a poll reads.
-func (a *account) pollFrom(at time.Time) time.Time {
+// read asks the reports for the newest minutes.
+func (w *Worker) read(ctx context.Context, a *account, at time.Time) (reading, error) {
+	if a.resting(usageJob, at) {
+		return reading{}, errResting
+	}
+	r, err := w.readNewest(ctx, a, at)
+	a.note(usageJob, at, err)
+	if err != nil {
+		return reading{}, err
+	}
+	r.minutes = append(r.minutes, w.readRequests(ctx, a, at)...)
+	return r, nil
+}
+
+// readNewest reads the newest minutes from the report of choice. If that is the
+// beta report and it is refused, the other one is read at once.
+func (w *Worker) readNewest(ctx context.Context, a *account, at time.Time) (reading, error) {
+	if a.stranger() {
+		// Another organization's usage must not be stored under the name of the
+		// one that the configuration had when the service ran last.
+		org, err := a.settings().Source.Organization(ctx)
+		if err != nil {
+			return reading{}, fmt.Errorf("ask whom the key belongs to: %w", err)
+		}
+		a.meet(org, false)
+	}
+	kind, err := w.choose(ctx, a, at)
+	if kind == "" {
+		return reading{}, err
+	}
+	r, err := a.poll(ctx, at, kind)
+	if kind != usage.SourceAnalytics || !isRefused(err) || !a.settings().auto() {
+		return r, err
+	}
+	a.doubt()
+	other, chooseErr := w.choose(ctx, a, at)
+	if other == kind || other == "" {
+		return r, errors.Join(err, chooseErr)
+	}
+	return a.poll(ctx, at, other)
+}
+
+// poll reads the newest minutes from one report.
+func (a *account) poll(ctx context.Context, at time.Time, kind usage.SourceKind) (reading, error) {
+	from, wide := a.pollFrom(at)
+	answer, err := a.settings().Source.Usage(ctx, usage.Query{
+		Source: kind, From: from, To: at.Truncate(time.Minute),
+		DefaultWorkspaceID: a.defaultWorkspace(),
+	})
+	if err != nil {
+		return reading{}, err
+	}
+	return reading{minutes: answer.Minutes, wide: wide}, nil
+}
+
+// pollFrom is the first minute a poll reads, and whether that takes the whole
+// trailing hour in.
+func (a *account) pollFrom(at time.Time) (from time.Time, wide bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	span := overlap
-	if at.Sub(a.wideAt) >= wideEvery {
-		span = wideOverlap
-		a.wideAt = at
+	if !a.lastGood.IsZero() {
+		span = max(span, min(at.Sub(a.lastGood)+overlap, catchUp))
 	}
-	if pause := at.Sub(a.lastGood) + overlap; pause > span {
-		span = min(pause, catchUp)
+	if a.wideAt.IsZero() || at.Sub(a.wideAt) >= wideEvery {
+		span, wide = max(span, wideOverlap), true
 	}
-	return at.Add(-span).Truncate(time.Minute)
+	return at.Add(-span).Truncate(time.Minute), wide
 }
 
 // readRequests fills request counts in where tokens come from the report
-// without them and the other one is open, only late.
-func (w *Worker) readRequests(ctx context.Context, a *account, at time.Time, choice usage.SourceKind) ([]usage.Answer, error) {
+// without them and the other one is open, only late. What cannot be read is
+// asked for again: the cycle is good without it.
+func (w *Worker) readRequests(ctx context.Context, a *account, at time.Time) []usage.Minute {
 	newest, due := a.requestsDue(at)
-	if choice != usage.SourceReport || a.Mode != "auto" || !due {
-		return nil, nil
+	if !due {
+		return nil
 	}
 	from := newest.Add(-overlap)
-	if oldest := at.Add(-24*time.Hour + time.Minute); from.Before(oldest) {
+	if oldest := at.Add(-longestQuery + time.Minute); from.Before(oldest) {
 		from = oldest
 	}
-	answer, err := a.Source.Usage(ctx, usage.Query{
+	ctx, cancel := context.WithTimeout(ctx, w.CallTimeout/5)
+	defer cancel()
+	answer, err := a.settings().Source.Usage(ctx, usage.Query{
 		Source: usage.SourceAnalytics, From: from.Truncate(time.Minute), To: at.Truncate(time.Minute),
 		DefaultWorkspaceID: a.defaultWorkspace(),
 	})
-	a.note("requests", at, err)
+	a.note(requestsJob, at, err)
 	if err != nil {
-		return nil, err
+		w.Log.Warn().Err(err).Str("organization", a.label()).Msg("request counts not read, will be asked for again")
+		return nil
 	}
-	return []usage.Answer{answer}, nil
+	a.requestsReach(answer.Newest)
+	return answer.Minutes
 }
 
 // requestsDue says how far the request counts reach and whether to ask for more.
 func (a *account) requestsDue(at time.Time) (newest time.Time, due bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	if a.choice.Kind != usage.SourceReport || !a.conf.auto() {
+		return newest, false
+	}
 	for _, p := range a.probes {
 		if p.Kind == usage.SourceAnalytics && p.Refused == "" && p.Err == "" {
 			newest = p.Newest
 		}
 	}
-	if newest.IsZero() || at.Sub(a.requestsAt) < requestsEvery || at.Before(a.rest["requests"]) {
+	if newest.IsZero() || at.Sub(a.requestsAt) < requestsEvery || at.Before(a.rest[requestsJob]) {
 		return newest, false
 	}
 	a.requestsAt = at
 	return newest, true
 }
 
-func (a *account) forgetChoice() {
+// requestsReach notes how far the request counts reach now, so that the next
+// question need not ask for what is there.
+func (a *account) requestsReach(newest time.Time) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.probedAt = time.Time{}
+	for i := range a.probes {
+		if p := &a.probes[i]; p.Kind == usage.SourceAnalytics && newest.After(p.Newest) {
+			p.Newest = newest
+		}
+	}
 }
 
-// deadline bounds a job's calls by the job's period: a call that waits longer
-// would only be in the way of its successor.
-func (w *Worker) deadline(ctx context.Context, s cron.Schedule) (context.Context, context.CancelFunc) {
-	at := w.Now()
+// period is how long the schedule waits between two runs; at least a second.
+func period(s cron.Schedule, at time.Time) time.Duration {
 	first := s.Next(at)
-	period := s.Next(first).Sub(first)
-	if period <= 0 || period > w.CallTimeout {
-		period = w.CallTimeout
-	}
-	return context.WithTimeout(ctx, max(period, minCallTime))
+	return max(s.Next(first).Sub(first), time.Second)
 }
 
 // minCallTime is what a job's calls are given at least, however often it runs.
 const minCallTime = 5 * time.Second
+
+// bounded bounds a job's calls by the job's period, and by atMost: a call that
+// waits longer would only be in the way of its successor.
+func (w *Worker) bounded(ctx context.Context, s cron.Schedule, atMost time.Duration) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, max(min(period(s, w.Now()), atMost), minCallTime))
+}

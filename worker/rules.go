@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -10,37 +11,54 @@ import (
 )
 
 // followRules acts, within seconds, on rules that another command has changed
-// in the database: what is known is evaluated anew.
-func (w *Worker) followRules(ctx context.Context, at time.Time) error {
-	var now strings.Builder
-	err := w.Store.View(ctx, func(tx *store.Tx) error {
-		stored, err := tx.Rules()
-		for _, r := range stored {
-			fmt.Fprintf(&now, "%s %d %t\n", r.Rule.Alert, r.Revision, r.Enabled)
-		}
-		return err
-	})
+// in the database: what is known is evaluated anew. Where a tick is under way it
+// waits for it, so that nothing is stored that was read before the last step.
+func (w *Worker) followRules(ctx context.Context, _ time.Time) error {
+	now, err := w.rulesInForce(ctx)
 	if err != nil {
 		return err
 	}
 	w.mu.Lock()
 	before := w.rules
-	w.rules = now.String()
+	if before == "" {
+		w.rules = now // the first look: the ticks have not missed anything
+	}
 	w.mu.Unlock()
-	if before == "" || before == now.String() {
+	if before == "" || before == now {
 		return nil
 	}
 	w.Log.Info().Msg("rules changed in the database, evaluating anew")
+	var errs []error
+	all := true
 	for _, a := range w.organizations() {
-		evaluation := job{name: "usage", account: a}
+		evaluation := job{name: usageJob, account: a}
 		if !w.enter(evaluation) {
-			continue // a tick is under way or next: it reads the rules itself
+			all = false
+			continue
 		}
-		err := w.step(ctx, a, w.Now(), nil)
+		_, err := w.step(ctx, a, nil)
 		w.leave(evaluation)
-		if err != nil {
-			return err
-		}
+		errs = append(errs, err)
 	}
+	if err := errors.Join(errs...); err != nil || !all {
+		return err // the next run tries again
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.rules = now
 	return nil
+}
+
+// rulesInForce is a text that differs whenever the rules do; never empty.
+func (w *Worker) rulesInForce(ctx context.Context) (string, error) {
+	var b strings.Builder
+	b.WriteString("rules\n")
+	err := w.Store.View(ctx, func(tx *store.Tx) error {
+		stored, err := tx.Rules()
+		for _, r := range stored {
+			fmt.Fprintf(&b, "%s %d %t\n", r.Rule.Alert, r.Revision, r.Enabled)
+		}
+		return err
+	})
+	return b.String(), err
 }

@@ -1,7 +1,6 @@
 package worker
 
 import (
-	"context"
 	"fmt"
 	"time"
 
@@ -19,10 +18,10 @@ const (
 	ClockJump       = "AlerterClockJump"
 )
 
-func jobTrouble(j job, problem string, at time.Time) usage.Trouble {
+func jobTrouble(j job, failures int, problem string, at time.Time) usage.Trouble {
 	return usage.Trouble{
 		Name: JobFailing, Organization: j.organizationName(), Subject: j.name, Severity: "warning", Since: at,
-		Detail: fmt.Sprintf("The job %q has failed %d times in a row: %s", j.name, failuresToTell, problem),
+		Detail: fmt.Sprintf("The job %q has failed %d times in a row: %s", j.name, failures, problem),
 	}
 }
 
@@ -40,33 +39,6 @@ func deadTrouble(d store.Delivery, cause error, at time.Time) usage.Trouble {
 	}
 }
 
-// tellKey reports a refused key at once, and its acceptance.
-func (w *Worker) tellKey(ctx context.Context, a *account, at time.Time, err error) error {
-	refused := isKeyRefused(err)
-	a.mu.Lock()
-	changed := refused != a.keyTold
-	if err == nil || refused {
-		a.keyTold = refused
-	}
-	a.mu.Unlock()
-	if !changed || (err != nil && !refused) {
-		return nil
-	}
-	updateErr := w.Store.Update(ctx, func(tx *store.Tx) error {
-		if !refused {
-			return tx.ClearTrouble(KeyRefused, a.label(), "", at)
-		}
-		return tx.PutTrouble(usage.Trouble{
-			Name: KeyRefused, Organization: a.label(), Severity: "critical", Since: at,
-			Detail: fmt.Sprintf("The Admin API refuses the key of %s: %v. No usage is read until the key is replaced; it is tried again every five minutes.", a.label(), err),
-		})
-	})
-	if updateErr != nil {
-		return updateErr
-	}
-	return w.Watch(ctx, at)
-}
-
 // failingReceivers are those that messages about the service itself should avoid.
 func failingReceivers(tx *store.Tx) (map[string]bool, error) {
 	troubles, err := tx.Troubles()
@@ -80,4 +52,37 @@ func failingReceivers(tx *store.Tx) (map[string]bool, error) {
 		}
 	}
 	return failing, nil
+}
+
+// clearOf ends an organization's trouble, under the name it has now and under
+// the one it had before its own was known.
+func clearOf(tx *store.Tx, a *account, name, subject string, at time.Time) error {
+	if err := tx.ClearTrouble(name, a.label(), subject, at); err != nil {
+		return err
+	}
+	return tx.ClearTrouble(name, a.slot, subject, at)
+}
+
+// dropTroubles ends the troubles of what is not in the configuration any more:
+// nothing else would ever clear them.
+func dropTroubles(tx *store.Tx, plan Plan, accounts []*account, at time.Time) error {
+	organizations := map[string]bool{"": true}
+	for i, a := range accounts {
+		organizations[a.label()], organizations[a.slot] = true, true
+		organizations[plan.Organizations[i].Name] = true
+	}
+	troubles, err := tx.Troubles()
+	if err != nil {
+		return err
+	}
+	for _, t := range troubles {
+		isGone := t.Name == DeliveryFailing && plan.Receivers.Kind(t.Subject) == ""
+		if organizations[t.Organization] && !isGone {
+			continue
+		}
+		if err := tx.ClearTrouble(t.Name, t.Organization, t.Subject, at); err != nil {
+			return err
+		}
+	}
+	return nil
 }

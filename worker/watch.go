@@ -23,24 +23,32 @@ const (
 
 // Watch looks at the service itself: its troubles become alerts like others,
 // stepped and routed by the same code.
-func (w *Worker) Watch(ctx context.Context, at time.Time) error {
+func (w *Worker) Watch(ctx context.Context, _ time.Time) error {
+	seen := w.Now()
+	jump, renotice := w.sinceLastLook(seen)
+	var res evaluate.Result
 	messages := 0
-	err := w.Store.Update(ctx, func(tx *store.Tx) error {
-		if err := w.watchClock(tx, at); err != nil {
+	err := w.update(ctx, func(tx *store.Tx) error {
+		at, last, due, err := w.turnOf(tx, "")
+		if err != nil {
 			return err
 		}
-		if err := watchOutbox(tx, at); err != nil {
+		if err := noteTroubles(tx, jump, at); err != nil {
 			return err
 		}
-		if err := clearOld(tx, at); err != nil {
-			return err
+		if due {
+			res, messages, err = w.stepTroubles(tx, at, last, renotice)
 		}
-		var err error
-		messages, err = w.stepTroubles(tx, at)
 		return err
 	})
 	if err != nil {
 		return fmt.Errorf("watch the service itself: %w", err)
+	}
+	w.mu.Lock()
+	w.watched, w.renotice = seen, w.renotice && !renotice
+	w.mu.Unlock()
+	for _, n := range res.Notices {
+		w.Log.Warn().Str("rule", n.Alert.Rule).Str("state", string(n.Alert.State)).Str("reason", string(n.Reason)).Msg("the service itself")
 	}
 	if messages > 0 {
 		w.wake()
@@ -48,36 +56,43 @@ func (w *Worker) Watch(ctx context.Context, at time.Time) error {
 	return nil
 }
 
+// noteTroubles writes down what this look has found.
+func noteTroubles(tx *store.Tx, jump time.Duration, at time.Time) error {
+	if err := clearOld(tx, at); err != nil {
+		return err
+	}
+	if jump.Abs() >= jumpAtLeast {
+		err := tx.PutTrouble(usage.Trouble{
+			Name: ClockJump, Severity: "warning", Since: at,
+			Detail: fmt.Sprintf("The clock of this machine jumped by %s. Alerts may be early or late by that much; check its time synchronization.", jump.Round(time.Second)),
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return watchOutbox(tx, at)
+}
+
 // stepTroubles moves the alerts about the service itself by one step.
-func (w *Worker) stepTroubles(tx *store.Tx, at time.Time) (int, error) {
+func (w *Worker) stepTroubles(tx *store.Tx, at, last time.Time, renotice bool) (res evaluate.Result, messages int, err error) {
 	troubles, err := tx.Troubles()
 	if err != nil {
-		return 0, err
+		return res, 0, err
 	}
 	prior, err := tx.Alerts("")
-	if err != nil {
-		return 0, err
-	}
-	last, err := tx.LastTick("")
-	if err != nil || len(troubles)+len(prior) == 0 || at.Equal(last) {
-		return 0, err
+	if err != nil || len(troubles)+len(prior) == 0 {
+		return res, 0, err
 	}
 	facts := usage.Facts{Troubles: troubles, SteppedAt: last}
-	res := evaluate.Step(at, evaluate.SystemRules(), &facts, prior)
-	messages, err := w.route(tx, at, usage.Organization{}, res.Notices, res.Alerts)
-	if err != nil {
-		return 0, err
+	res = evaluate.Step(at, evaluate.SystemRules(), &facts, prior)
+	notices := res.Notices
+	if renotice {
+		notices = append(notices[:len(notices):len(notices)], again(at, res)...)
 	}
-	if err := tx.PutAlerts(res.Changed); err != nil {
-		return 0, err
+	if messages, err = w.route(tx, at, usage.Organization{}, notices, res.Alerts); err != nil {
+		return res, 0, err
 	}
-	if err := tx.PutTransitions("", res.Transitions); err != nil {
-		return 0, err
-	}
-	for _, n := range res.Notices {
-		w.Log.Warn().Str("rule", n.Alert.Rule).Str("state", string(n.Alert.State)).Str("reason", string(n.Reason)).Msg("the service itself")
-	}
-	return messages, tx.PutTick("", at, "")
+	return res, messages, putStep(tx, "", at, res, "")
 }
 
 // watchOutbox tells when messages stay overdue though nothing failed.
@@ -95,24 +110,16 @@ func watchOutbox(tx *store.Tx, at time.Time) error {
 	})
 }
 
-// watchClock compares how far the wall clock and the steady clock have moved.
-func (w *Worker) watchClock(tx *store.Tx, at time.Time) error {
+// sinceLastLook says how far the wall clock has left the steady one since the
+// last look, and whether the routes have changed.
+func (w *Worker) sinceLastLook(at time.Time) (jump time.Duration, renotice bool) {
 	w.mu.Lock()
-	before := w.watched
-	w.watched = at
-	w.mu.Unlock()
-	if before.IsZero() {
-		return nil
+	defer w.mu.Unlock()
+	if !w.watched.IsZero() {
+		// Sub uses the steady reading where both times have one; Round strips it.
+		jump = at.Round(0).Sub(w.watched.Round(0)) - at.Sub(w.watched)
 	}
-	// Sub uses the monotonic reading where both times have one; Round strips it.
-	jump := at.Round(0).Sub(before.Round(0)) - at.Sub(before)
-	if jump.Abs() < jumpAtLeast {
-		return nil
-	}
-	return tx.PutTrouble(usage.Trouble{
-		Name: ClockJump, Severity: "warning", Since: at,
-		Detail: fmt.Sprintf("The clock of this machine jumped by %s. Alerts may be early or late by that much; check its time synchronization.", jump.Round(time.Second)),
-	})
+	return jump, w.renotice
 }
 
 // clearOld ends the troubles that are events: they have been told.

@@ -3,7 +3,6 @@ package worker
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -17,38 +16,44 @@ import (
 )
 
 // Worker runs the jobs of a [Plan] against one store. Fill in the exported
-// fields, then call [Worker.Run] or [Worker.Once].
+// fields, then call [Worker.Run] or [Worker.Once], once. It must not be copied.
 type Worker struct {
-	Store   *store.Store
-	Log     zerolog.Logger
-	Now     func() time.Time // the service's time; may run faster than the wall's
-	HTTP    *http.Client     // for the heartbeat; nil: one with a time-out of ten seconds
-	Metrics *Metrics         // nil: nothing is counted
+	Store *store.Store
+	Log   zerolog.Logger
+	// Now is the service's time, which may run faster than the wall's. Only the
+	// pace of calls and sends, and deadlines, run on the wall's.
+	Now     func() time.Time
+	HTTP    *http.Client // for the heartbeat; nil: the default one
+	Metrics *Metrics     // nil: nothing is counted
 	// OnTime turns a schedule of the service's time into one of real time, in
 	// which cron waits; nil: they are the same.
 	OnTime func(cron.Schedule) cron.Schedule
-	// BackfillPages bounds how many pages a second the past is filled in with;
-	// zero: 30 a minute, what the Admin API is asked for at most.
+	// BackfillPages bounds how many pages a second the past of an organization is
+	// filled in with; zero: 30 a minute, what the Admin API is asked for at most.
 	BackfillPages rate.Limit
-	// CallTimeout bounds one job's calls, which also end with its period; zero: 50 s.
+	// CallTimeout bounds each call of a source, and all calls of a tick together;
+	// they also end with the period of their job. Zero: 50 s.
 	CallTimeout time.Duration
 	// OnBackfill hears of the progress of filling the past in; nil: nobody does.
 	OnBackfill func(organization string, done, all time.Duration)
 
-	plan     atomic.Pointer[Plan]
-	replace  chan replacement
-	kick     chan struct{} // something may be due
-	mu       sync.Mutex
+	begun   sync.Once // guards the making of the channels
+	replace chan replacement
+	kick    chan struct{} // something may be due
+	plan    atomic.Pointer[Plan]
+	ready   atomic.Bool
+
+	mu       sync.Mutex // guards everything below
 	accounts []*account
-	ready    atomic.Bool
-	busy     map[string]bool // jobs that are running
-	failures map[string]int  // in a row, by job
-	pages    *rate.Limiter
 	lanes    map[string]*lane
-	rules    string    // fingerprint of the rules last evaluated
-	watched  time.Time // when the service itself was last looked at
+	busy     map[string]bool // jobs that are running
+	failures map[string]int  // of each job that has run: in a row
+	rules    string          // the rules last evaluated; see followRules
+	watched  time.Time       // when the service itself was last looked at
+	renotice bool            // the routes changed: alerts about the service that fire are routed anew
 }
 
+// replacement is a plan to put in force, and where to say how that went.
 type replacement struct {
 	plan Plan
 	done chan error
@@ -67,27 +72,46 @@ func (w *Worker) Run(ctx context.Context, plan Plan) error {
 	if err := w.adopt(ctx, plan); err != nil {
 		return err
 	}
-	delivering, stopDelivering := context.WithCancel(context.WithoutCancel(ctx))
-	defer stopDelivering()
+	sending, cut := context.WithCancel(context.WithoutCancel(ctx))
+	defer cut()
 	var sends sync.WaitGroup
-	sends.Go(func() { w.deliverLoop(ctx, delivering) })
+	sends.Go(func() { w.deliverLoop(ctx, sending) })
 	for {
 		end := w.shift(ctx)
 		select {
 		case <-ctx.Done():
-			end()
-			waitAtMost(&sends, stopTime)
+			waitAtMost(stopTime, end, sends.Wait)
 			return nil
 		case r := <-w.replace:
-			end()
+			waitAtMost(stopTime, end)
 			r.done <- w.adopt(ctx, r.plan)
 		}
 	}
 }
 
+// waitAtMost calls the waits, one after the other, and gives them up after d:
+// what is still stuck then is left behind.
+func waitAtMost(d time.Duration, waits ...func()) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for _, wait := range waits {
+			wait()
+		}
+	}()
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-done:
+	case <-timer.C:
+	}
+}
+
 // Apply replaces the plan of a running worker once the jobs under way have
-// ended. An error leaves the old plan in place.
+// ended; before the worker runs, it waits for that. An error leaves the old plan
+// in place.
 func (w *Worker) Apply(ctx context.Context, plan Plan) error {
+	w.begin()
 	r := replacement{plan: plan, done: make(chan error, 1)}
 	select {
 	case w.replace <- r:
@@ -108,6 +132,11 @@ func (w *Worker) Ready() bool { return w.ready.Load() }
 // Plan is the plan in force, nil before the first.
 func (w *Worker) Plan() *Plan { return w.plan.Load() }
 
+// begin makes the channels.
+func (w *Worker) begin() {
+	w.begun.Do(func() { w.replace, w.kick = make(chan replacement), make(chan struct{}, 1) })
+}
+
 // prepare checks the fields and fills the empty ones in.
 func (w *Worker) prepare() error {
 	switch {
@@ -126,73 +155,12 @@ func (w *Worker) prepare() error {
 		w.CallTimeout = 50 * time.Second
 	}
 	if w.HTTP == nil {
-		w.HTTP = &http.Client{Timeout: 10 * time.Second}
+		w.HTTP = http.DefaultClient
 	}
 	if w.Metrics == nil {
 		w.Metrics = NewMetrics()
 	}
-	// A burst of a minute's allowance: the first hour is there at once.
-	w.pages = rate.NewLimiter(w.BackfillPages, 30)
+	w.begin()
 	w.lanes, w.busy, w.failures = map[string]*lane{}, map[string]bool{}, map[string]int{}
-	w.replace, w.kick = make(chan replacement), make(chan struct{}, 1)
 	return nil
-}
-
-// adopt makes plan the one in force: its rules into the store, its
-// organizations into accounts. Running state of organizations that stay is kept.
-func (w *Worker) adopt(ctx context.Context, plan Plan) error {
-	at := w.Now()
-	err := w.Store.Update(ctx, func(tx *store.Tx) error {
-		changes, err := tx.ApplyRules(plan.Rules, plan.RulesFile, at)
-		if err != nil {
-			return err
-		}
-		for _, c := range changes {
-			w.Log.Info().Str("rule", c.Name).Str("state", string(c.Kind)).Msg("rule changed")
-		}
-		return nil
-	})
-	if err != nil {
-		return fmt.Errorf("apply the rules of %s: %w", plan.RulesFile, err)
-	}
-	known := map[string]*account{}
-	for _, a := range w.accounts {
-		known[a.Slot] = a
-	}
-	var accounts []*account
-	for _, o := range plan.Organizations {
-		a := known[o.Slot]
-		if a == nil {
-			a = newAccount(o, at)
-		}
-		a.mu.Lock()
-		// A changed key or configuration deserves a fresh try.
-		a.Organization, a.probedAt, a.renotice = o, time.Time{}, true
-		clear(a.rest)
-		a.mu.Unlock()
-		accounts = append(accounts, a)
-	}
-	w.mu.Lock()
-	w.accounts = accounts
-	w.mu.Unlock()
-	w.adoptLanes(plan)
-	w.plan.Store(&plan)
-	return nil
-}
-
-func (w *Worker) organizations() []*account {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.accounts
-}
-
-func waitAtMost(wg *sync.WaitGroup, d time.Duration) {
-	done := make(chan struct{})
-	go func() { wg.Wait(); close(done) }()
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-done:
-	case <-timer.C:
-	}
 }

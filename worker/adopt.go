@@ -1,0 +1,109 @@
+package worker
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"alerter/store"
+)
+
+// adopt makes plan the one in force: its rules into the store, its
+// organizations into accounts. Running state of organizations that stay is kept.
+func (w *Worker) adopt(ctx context.Context, plan Plan) error {
+	at := w.moment()
+	accounts := w.accountsOf(plan, at)
+	var changes []store.RuleChange
+	err := w.update(ctx, func(tx *store.Tx) (err error) {
+		if changes, err = tx.ApplyRules(plan.Rules, plan.RulesFile, at); err != nil {
+			return err
+		}
+		for _, a := range accounts {
+			if err := recall(tx, a); err != nil {
+				return err
+			}
+		}
+		return dropTroubles(tx, plan, accounts, at)
+	})
+	if err != nil {
+		return fmt.Errorf("apply the rules of %s: %w", plan.RulesFile, err)
+	}
+	for _, c := range changes {
+		w.Log.Info().Str("rule", c.Name).Str("state", string(c.Kind)).Msg("rule changed")
+	}
+	for i, a := range accounts {
+		a.follow(plan.Organizations[i])
+	}
+	w.mu.Lock()
+	w.accounts, w.renotice = accounts, true
+	w.mu.Unlock()
+	w.adoptLanes(plan)
+	w.plan.Store(&plan)
+	return nil
+}
+
+// accountsOf gives the accounts of a plan's organizations, in their order: those
+// there are, and new ones.
+func (w *Worker) accountsOf(plan Plan, at time.Time) []*account {
+	known := map[string]*account{}
+	for _, a := range w.organizations() {
+		known[a.slot] = a
+	}
+	var accounts []*account
+	for _, o := range plan.Organizations {
+		a := known[o.Slot]
+		if a == nil {
+			a = newAccount(o, w.BackfillPages, at)
+		}
+		accounts = append(accounts, a)
+	}
+	return accounts
+}
+
+// recall finds in the store what an earlier process knew of an organization, so
+// that it is evaluated, and its silence told, also before the API answers.
+func recall(tx *store.Tx, a *account) error {
+	if a.organization().ID != "" {
+		return nil
+	}
+	org, found, err := tx.OrganizationByConfig(a.slot)
+	if err != nil || !found {
+		return err
+	}
+	sources, err := tx.Sources()
+	if err != nil {
+		return err
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.org = org
+	for _, s := range sources {
+		if s.OrganizationID != org.ID {
+			continue
+		}
+		a.choice.Kind, a.choice.Why = s.Kind, s.Why
+		if !s.Since.IsZero() && s.Since.Before(a.since) {
+			a.since = s.Since
+		}
+	}
+	return nil
+}
+
+// follow takes over the organization's part of a new plan. A changed key or
+// configuration deserves a fresh try.
+func (a *account) follow(o Organization) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.conf, a.met, a.probed, a.renotice = o, false, time.Time{}, true
+	if o.Name != "" && a.org.ID != "" {
+		a.org.Name = o.Name
+	}
+	clear(a.rest)
+}
+
+// organizations are those of the plan in force.
+func (w *Worker) organizations() []*account {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.accounts
+}

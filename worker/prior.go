@@ -1,0 +1,79 @@
+package worker
+
+import (
+	"time"
+
+	"alerter/evaluate"
+	"alerter/store"
+)
+
+// lookback is how much of the past a step looks at, for rules and for the
+// pictures in messages. A rule that needs more widens it.
+const lookback = 2 * time.Hour
+
+// enabledRules reads the rules that are in force and how much past they need.
+func enabledRules(tx *store.Tx) ([]evaluate.Rule, time.Duration, error) {
+	stored, err := tx.Rules()
+	if err != nil {
+		return nil, 0, err
+	}
+	back := lookback
+	var rules []evaluate.Rule
+	for _, r := range stored {
+		if !r.Enabled {
+			continue
+		}
+		rules = append(rules, r.Rule)
+		back = max(back, r.Rule.Condition.Lookback()+time.Hour)
+	}
+	return rules, back, nil
+}
+
+// priorAlerts are the alerts as the last step left them: from memory when this
+// process made that step, else from the store.
+func (a *account) priorAlerts(tx *store.Tx, orgID string, last time.Time) ([]evaluate.Alert, error) {
+	a.mu.Lock()
+	prior, at := a.prior, a.priorAt
+	a.mu.Unlock()
+	if !at.IsZero() && at.Equal(last) {
+		return prior, nil
+	}
+	return tx.Alerts(orgID)
+}
+
+// keepPrior remembers what a stored step left. A step that was not stored leaves
+// what was there, which is still what the store says.
+func (a *account) keepPrior(at time.Time, alerts []evaluate.Alert) {
+	var live []evaluate.Alert
+	for _, al := range alerts {
+		if al.State == evaluate.Pending || al.State == evaluate.Firing {
+			live = append(live, al)
+		}
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.prior, a.priorAt, a.renotice = live, at, false
+}
+
+// renotices reports whether the routes have changed since the last step.
+func (a *account) renotices() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.renotice
+}
+
+// again are notices for alerts that fire already, after the routes have
+// changed: who is new to them shall hear of them. Routing leaves out who has heard.
+func again(at time.Time, res evaluate.Result) []evaluate.Notice {
+	told := map[evaluate.Fingerprint]bool{}
+	for _, n := range res.Notices {
+		told[n.Alert.Fingerprint] = true
+	}
+	var notices []evaluate.Notice
+	for _, al := range res.Alerts {
+		if al.State == evaluate.Firing && !told[al.Fingerprint] {
+			notices = append(notices, evaluate.Notice{At: at, Reason: evaluate.Fired, Alert: al})
+		}
+	}
+	return notices
+}

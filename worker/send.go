@@ -1,0 +1,63 @@
+package worker
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"alerter/notify"
+	"alerter/store"
+)
+
+// sendTimeout is what one attempt may take; it is less than stopTime, so that a
+// stopping service finishes it.
+const sendTimeout = 7 * time.Second
+
+// attempt sends one message once. The lane is held.
+func (w *Worker) attempt(ctx context.Context, l *lane, d *store.Delivery) *outcome {
+	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
+	defer cancel()
+	plan, began := w.Plan(), w.Now()
+	o := &outcome{of: *d}
+	m, err := message(d)
+	if err == nil {
+		o.receipt, err = send(ctx, plan.Receivers, l.receiver, m)
+	}
+	o.at, o.err = w.Now(), err
+	w.Metrics.delivered(plan.Receivers.Kind(l.receiver), l.receiver, o.at.Sub(began), err)
+	if err == nil {
+		l.failures = 0
+		return o
+	}
+	l.failures++
+	o.failures = l.failures
+	o.judge(rand.Float64())
+	return o
+}
+
+// send gives the message to its channel; a channel that panics fails for good.
+func send(ctx context.Context, receivers notify.Receivers, receiver string, m notify.Message) (receipt notify.Receipt, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = notify.Permanent(fmt.Errorf("send to %s: panic: %v", receiver, p))
+		}
+	}()
+	return receivers.Send(ctx, receiver, m)
+}
+
+// message reads an outbox row back.
+func message(d *store.Delivery) (notify.Message, error) {
+	var m notify.Message
+	if err := json.Unmarshal(d.Body, &m); err != nil {
+		return m, notify.Permanent(fmt.Errorf("read message %s back: %w", d.Key, err))
+	}
+	if len(d.Receipt) > 0 {
+		m.Receipt = &notify.Receipt{}
+		if err := json.Unmarshal(d.Receipt, m.Receipt); err != nil {
+			return m, notify.Permanent(fmt.Errorf("read the receipt of %s back: %w", d.GroupKey, err))
+		}
+	}
+	return m, nil
+}
