@@ -95,7 +95,8 @@ func worst(levels *[3]Level) (active, held Severity) {
 }
 
 // fire moves an alert to firing, or to another severity while it fires. Each
-// severity is told once in an episode.
+// severity is told once in an episode. One that is back is only noticed: who was
+// told of it is reminded in time, and who was not shall hear of it.
 func (s *stepper) fire(a *Alert, to Severity, value Number) {
 	var told Reason
 	switch {
@@ -107,6 +108,8 @@ func (s *stepper) fire(a *Alert, to Severity, value Number) {
 		a.Worst = to
 	case to.Rank() < a.Severity.Rank():
 		told = Eased
+	default:
+		told = Reminder
 	}
 	s.move(a, Firing, to, value, told)
 }

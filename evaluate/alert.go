@@ -139,7 +139,9 @@ type Transition struct {
 
 // Notice is a change that people may want to hear of.
 type Notice struct {
-	At     time.Time
-	Reason Reason // Fired, Escalated, Eased, ReasonResolved or ReasonWithdrawn
-	Alert  Alert  // as it is after the change
+	At time.Time
+	// Reason is Fired, Escalated, Eased, ReasonResolved or ReasonWithdrawn, or
+	// Reminder for a severity that the episode had before and that is back.
+	Reason Reason
+	Alert  Alert // as it is after the change
 }
