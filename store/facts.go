@@ -11,23 +11,27 @@ import (
 // of the minutes from at less back on, its source and its freshness. The limit
 // changes and the service's troubles are left to the caller.
 func (tx *Tx) Facts(org usage.Organization, at time.Time, back, settle time.Duration) (usage.Facts, usage.Unmatched, error) {
-	facts := usage.Facts{Organization: org, Settle: settle}
-	w := usage.Window{At: at, To: at.Truncate(time.Minute), Settle: settle}
-	w.From = w.To.Add(-back).Truncate(time.Minute)
 	source, err := tx.source(org)
 	if err != nil {
-		return facts, usage.Unmatched{}, err
+		return usage.Facts{}, usage.Unmatched{}, err
 	}
-	limits, err := tx.Limits(org.ID, w.From.Add(-24*time.Hour))
+	return tx.facts(source, forever, org, at, back, settle)
+}
+
+// facts joins what was known at knownMS, which is not before at.
+func (tx *Tx) facts(source usage.Source, knownMS int64, org usage.Organization, at time.Time, back, settle time.Duration) (usage.Facts, usage.Unmatched, error) {
+	facts := usage.Facts{Organization: org, Settle: settle}
+	w := usage.Window{At: at, To: at.Truncate(time.Minute), Settle: settle, Prefer: source.Kind}
+	w.From = w.To.Add(-back).Truncate(time.Minute)
+	limits, err := tx.limits(org.ID, toMS(w.From.Add(-24*time.Hour)), knownMS)
 	if err != nil {
 		return facts, usage.Unmatched{}, err
 	}
-	if w.Reported, err = tx.Reported(org.ID); err != nil {
+	if w.Reported, err = tx.reported(org.ID, knownMS); err != nil {
 		return facts, usage.Unmatched{}, err
 	}
-	w.Prefer = source.Kind
 	var readErr error
-	minutes := plain(tx.Minutes(org.ID, w.From.Add(-usage.Lookback(limits)), w.To), &readErr)
+	minutes := plain(tx.minutes(org.ID, w.From.Add(-usage.Lookback(limits)), w.To, knownMS), &readErr)
 	series, unmatched := usage.Join(w, minutes, limits, org)
 	if readErr != nil {
 		return facts, usage.Unmatched{}, readErr

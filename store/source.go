@@ -50,12 +50,14 @@ func (tx *Tx) Sources() ([]usage.Source, error) {
 	return out, nil
 }
 
-// PutTick notes that the organization was evaluated at that moment, and in words
-// what did not succeed; empty for nothing.
+// PutTick notes that the organization was evaluated at that moment, with its
+// source as it is stored, and in words what did not succeed; empty for nothing.
 func (tx *Tx) PutTick(orgID string, at time.Time, problem string) error {
 	_, err := tx.exec(`
-		INSERT INTO ticks (at_ms, organization_id, problem) VALUES (?, ?, ?)
-		ON CONFLICT (at_ms, organization_id) DO UPDATE SET problem = excluded.problem`, toMS(at), orgID, problem)
+		INSERT INTO ticks (at_ms, organization_id, problem, source, why)
+		SELECT ?, ?, ?, COALESCE(MAX(source), ''), COALESCE(MAX(why), '') FROM sources WHERE organization_id = ?
+		ON CONFLICT (at_ms, organization_id) DO UPDATE SET
+			problem = excluded.problem, source = excluded.source, why = excluded.why`, toMS(at), orgID, problem, orgID)
 	if err != nil {
 		return fmt.Errorf("note the tick of organization %s: %w", orgID, err)
 	}

@@ -148,6 +148,8 @@ CREATE TABLE ticks (
     at_ms           INTEGER NOT NULL,
     organization_id TEXT    NOT NULL,
     problem         TEXT    NOT NULL, -- what did not succeed, or empty
+    source          TEXT    NOT NULL, -- the report tokens were taken from; empty: none yet, or not of an organization
+    why             TEXT    NOT NULL, -- why from that one
     PRIMARY KEY (at_ms, organization_id)
 ) STRICT, WITHOUT ROWID;
 
