@@ -25,7 +25,11 @@ type Result struct {
 // after an outage, only this much does: nobody saw the rest.
 const unwatched = 10 * time.Minute
 
-// Step moves one organization's alerts to the moment at.
+// precision is how exact the moments of a step are. Finer ones would not be the
+// same any more once they were stored, and FiredAt names an episode.
+const precision = time.Millisecond
+
+// Step moves one organization's alerts to the moment at, in whole milliseconds.
 //
 // The rules have passed [Rule.Check] and have different names; a rule that is
 // disabled is not among them. Prior are the alerts as the step at
@@ -87,9 +91,9 @@ type move struct {
 }
 
 func newStepper(at time.Time, facts *usage.Facts, prior []Alert) *stepper {
-	s := &stepper{at: at.UTC(), facts: facts, prior: prior, met: make([]bool, len(prior))}
+	s := &stepper{at: at.UTC().Truncate(precision), facts: facts, prior: prior, met: make([]bool, len(prior))}
 	if !facts.SteppedAt.IsZero() {
-		s.passed = max(at.Sub(facts.SteppedAt), 0)
+		s.passed = max(s.at.Sub(facts.SteppedAt), 0)
 		s.unseen = max(s.passed-unwatched, 0)
 	}
 	if len(prior) > 0 {

@@ -224,3 +224,24 @@ func TestStepLeavesPriorAlone(t *testing.T) {
 		t.Errorf("(-before +after):\n%s", diff)
 	}
 }
+
+// What is read back from where alerts are kept must be equal to what was in
+// memory: FiredAt names the episode.
+func TestMomentsOfAStepAreWholeMilliseconds(t *testing.T) {
+	t.Parallel()
+	fine := noon.Add(123*time.Millisecond + 456789)
+	want := noon.Add(123 * time.Millisecond)
+	res := step(fine, time.Time{}, nil, verdict(evaluate.Warning, 0.87))
+	a := res.Alerts[0]
+	for name, got := range map[string]time.Time{
+		"PendingAt": a.PendingAt, "FiredAt": a.FiredAt, "SteppedAt": a.SteppedAt, "Since": a.Levels[1].Since,
+		"the notice's At": res.Notices[0].At, "the transition's At": res.Transitions[0].At,
+	} {
+		if got != want {
+			t.Errorf("%s: got %v, want %v", name, got, want)
+		}
+	}
+	if again := step(fine.Add(time.Microsecond), want, res.Alerts, verdict(evaluate.Warning, 0.87)); len(again.Changed) != 0 {
+		t.Errorf("the same step again: got changes %+v, want none", again.Changed)
+	}
+}
