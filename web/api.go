@@ -1,167 +1,87 @@
 package web
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"net/http"
-	"time"
-
-	"alerter/evaluate"
-	"alerter/store"
 )
 
 // newest bounds the lists of what has happened.
 const newest = 500
 
+// noDatabase is all that a caller hears of a database in trouble; the log has
+// the rest.
+const noDatabase = "the database cannot be read; see the log"
+
 // json answers with what read returns.
 func (s *Server) json(read func(context.Context, *http.Request) (any, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		v, err := read(r.Context(), r)
+		ctx, cancel := context.WithTimeout(r.Context(), readTime)
+		defer cancel()
+		var body bytes.Buffer
+		v, err := read(ctx, r)
+		if err == nil {
+			err = json.NewEncoder(&body).Encode(v)
+		}
 		if err != nil {
-			s.Log.Error().Err(err).Msg("page not answered")
-			http.Error(w, "the database cannot be read; see the log", http.StatusInternalServerError)
+			s.refuse(w, r, err)
 			return
 		}
-		w.Header().Set("Content-Type", "application/json")
-		w.Header().Set("Cache-Control", "no-store")
-		_ = json.NewEncoder(w).Encode(v) // the caller has gone: nobody to tell
+		write(w, "application/json", body.Bytes())
 	}
 }
 
-func (s *Server) look() Look { return Look{Store: s.Store, View: s.View, Settle: s.Settle} }
-
-func (s *Server) statusNow(ctx context.Context, _ *http.Request) (any, error) {
-	return s.look().Status(ctx, s.Now())
+// refuse answers a reading that did not succeed.
+func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	if r.Context().Err() != nil {
+		return // the caller has gone: nobody to tell, and nothing is wrong
+	}
+	s.Log.Error().Err(err).Msg("page not answered")
+	http.Error(w, noDatabase, http.StatusInternalServerError)
 }
 
-func (s *Server) seriesNow(ctx context.Context, _ *http.Request) (any, error) {
-	st, err := s.look().Status(ctx, s.Now())
+func write(w http.ResponseWriter, contentType string, body []byte) {
+	w.Header().Set("Content-Type", contentType)
+	w.Header().Set("Cache-Control", "no-store")
+	_, _ = w.Write(body) // the caller has gone: nobody to tell
+}
+
+func (a *answers) statusNow(context.Context, *http.Request) (any, error) {
+	return a.status()
+}
+
+func (a *answers) seriesNow(context.Context, *http.Request) (any, error) {
+	st, err := a.status()
 	return map[string]any{"as_of": st.AsOf, "series": st.Series}, err
 }
 
-func (s *Server) alertsNow(ctx context.Context, r *http.Request) (any, error) {
-	alerts, err := s.look().Alerts(ctx, r.URL.Query().Get("all") == "true")
-	return map[string]any{"alerts": alerts}, err
-}
-
-// Alerts are the pending and firing ones, and with all those that ended.
-func (l Look) Alerts(ctx context.Context, all bool) ([]Alert, error) {
-	out := []Alert{}
-	err := l.Store.View(ctx, func(tx *store.Tx) error {
-		alerts, err := listAlerts(tx, all)
-		for _, a := range alerts {
-			out = append(out, l.View(a))
-		}
-		return err
-	})
-	return out, err
-}
-
-// listAlerts reads the alerts of every organization and of the service itself.
-func listAlerts(tx *store.Tx, all bool) ([]evaluate.Alert, error) {
-	if all {
-		return tx.AllAlerts(newest)
+// alertsNow lists the active alerts, and with ?all=true those that have ended.
+func (a *answers) alertsNow(ctx context.Context, r *http.Request) (any, error) {
+	if r.URL.Query().Get("all") == "true" {
+		alerts, err := a.look().Alerts(ctx, true)
+		return map[string]any{"alerts": alerts}, err
 	}
-	orgs, err := tx.Organizations()
-	if err != nil {
-		return nil, err
-	}
-	list, err := tx.Alerts("")
-	for _, org := range orgs {
-		alerts, orgErr := tx.Alerts(org.ID)
-		list, err = append(list, alerts...), errors.Join(err, orgErr)
-	}
-	return list, err
-}
-
-// limit is one configured limit.
-type limit struct {
-	Labels            Labels     `json:"labels"`
-	IDs               IDs        `json:"ids"`
-	Value             int64      `json:"value"`
-	Source            string     `json:"source"` // organization or workspace
-	OrganizationValue *int64     `json:"organization_value"`
-	Since             *time.Time `json:"since"` // when this value was first read
+	st, err := a.status()
+	return map[string]any{"alerts": st.Alerts}, err
 }
 
 func (s *Server) limitsNow(ctx context.Context, _ *http.Request) (any, error) {
-	out := []limit{}
-	err := s.Store.View(ctx, func(tx *store.Tx) error {
-		orgs, err := tx.Organizations()
-		if err != nil {
-			return err
-		}
-		for _, org := range orgs {
-			known, err := tx.Limits(org.ID, s.Now())
-			if err != nil {
-				return err
-			}
-			out = append(out, limitsOf(org, known)...)
-		}
-		return nil
-	})
-	return map[string]any{"limits": out}, err
-}
-
-// event is one transition of an alert.
-type event struct {
-	At          time.Time `json:"at"`
-	Fingerprint string    `json:"fingerprint"`
-	FromState   string    `json:"from_state"`
-	ToState     string    `json:"to_state"`
-	From        string    `json:"from_severity"`
-	To          string    `json:"to_severity"`
+	limits, err := Limits(ctx, s.Store, s.Now())
+	return map[string]any{"limits": limits}, err
 }
 
 func (s *Server) eventsNow(ctx context.Context, _ *http.Request) (any, error) {
-	out := []event{}
-	at := s.Now()
-	err := s.Store.View(ctx, func(tx *store.Tx) error {
-		list, err := tx.Transitions(at.Add(-24*time.Hour), at.Add(time.Minute))
-		for _, t := range list[max(0, len(list)-newest):] {
-			out = append(out, event{
-				At: t.At, Fingerprint: string(t.Fingerprint), FromState: string(t.FromState), ToState: string(t.ToState),
-				From: string(t.From), To: string(t.To),
-			})
-		}
-		return err
-	})
-	return map[string]any{"events": out}, err
+	events, err := Events(ctx, s.Store, s.Now())
+	return map[string]any{"events": events}, err
 }
 
-// rule is a rule as the database has it.
-type rule struct {
-	Alert     string          `json:"alert"`
-	Kind      string          `json:"kind"`
-	Revision  int64           `json:"revision"`
-	Enabled   bool            `json:"enabled"`
-	File      string          `json:"file"`
-	AppliedAt time.Time       `json:"applied_at"`
-	Spec      json.RawMessage `json:"spec"`
+func (s *Server) outboxNow(ctx context.Context, _ *http.Request) (any, error) {
+	messages, err := Outbox(ctx, s.Store)
+	return map[string]any{"messages": messages}, err
 }
 
 func (s *Server) rulesNow(ctx context.Context, _ *http.Request) (any, error) {
 	rules, err := Rules(ctx, s.Store)
 	return map[string]any{"rules": rules}, err
-}
-
-// Rules reads the rules in the database, in the order of their names.
-func Rules(ctx context.Context, st *store.Store) ([]rule, error) {
-	out := []rule{}
-	err := st.View(ctx, func(tx *store.Tx) error {
-		list, err := tx.Rules()
-		for _, r := range list {
-			spec, err := json.Marshal(r.Rule)
-			if err != nil {
-				return err
-			}
-			out = append(out, rule{
-				Alert: r.Rule.Alert, Kind: r.Rule.Condition.Kind(), Revision: int64(r.Revision), Enabled: r.Enabled,
-				File: r.File, AppliedAt: r.AppliedAt, Spec: spec,
-			})
-		}
-		return err
-	})
-	return out, err
 }

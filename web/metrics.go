@@ -2,85 +2,134 @@ package web
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"math"
+	"net/http"
 	"runtime"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"alerter/evaluate"
 	"alerter/store"
 )
 
-// collector reads what /metrics shows of the store, anew at each scrape. What is
-// unknown is absent: never zero or infinite.
-type collector struct{ server *Server }
-
-// scrapeTime bounds what a scrape waits for the database.
-const scrapeTime = 5 * time.Second
-
-func desc(name, help string, labels ...string) *prometheus.Desc {
-	return prometheus.NewDesc(name, help, labels, nil)
+// metrics is /metrics: the registry as it is, and the readings of the store, at
+// most fresh old. They are in a registry of their own, so that the server's
+// may be shared.
+func (a *answers) metrics() http.Handler {
+	own := prometheus.NewRegistry()
+	own.MustRegister(&collector{answers: a})
+	gatherers := prometheus.Gatherers{prometheus.GathererFunc(remembered(a.Now, own.Gather))}
+	if a.Registry != nil {
+		gatherers = append(gatherers, a.Registry)
+	}
+	return promhttp.HandlerFor(gatherers, promhttp.HandlerOpts{EnableOpenMetrics: true})
 }
 
-var seriesLabels = []string{"organization", "workspace", "model_group", "limiter"}
+// collector turns what the service shows into metrics. What is unknown is
+// absent: never zero or infinite.
+type collector struct{ *answers }
 
-var (
-	usageDesc       = desc("alerter_usage_per_minute", "Used in the newest settled minute, in the limiter's own unit.", seriesLabels...)
-	limitDesc       = desc("alerter_limit", "The limit in force, in the limiter's own unit.", seriesLabels...)
-	utilizationDesc = desc("alerter_utilization_ratio", "Used of the limit, 0 to 1 and more.", seriesLabels...)
-	pressureDesc    = desc("alerter_pressure_ratio", "The bucket-equivalent rate: the share of what the token bucket can take, 1 when it ran empty.", seriesLabels...)
-	headroomDesc    = desc("alerter_headroom", "Limit less used, in the limiter's own unit.", seriesLabels...)
-	dataAsOfDesc    = desc("alerter_data_as_of_timestamp_seconds", "End of the newest minute the report has shown.", "organization", "source")
-	lagDesc         = desc("alerter_data_lag_seconds", "Age of the newest minute the report has shown.", "organization", "source")
-	alertsDesc      = desc("alerter_alerts", "Alerts, by state and severity.", "state", "severity")
-	outboxDesc      = desc("alerter_outbox_messages", "Messages in the outbox, by state.", "state")
-	oldestDesc      = desc("alerter_outbox_oldest_pending_seconds", "How long the oldest message that is due has been due; 0 if none is.")
-	buildDesc       = desc("alerter_build_info", "What this program was built from.", "version", "revision", "goversion")
-	reloadDesc      = desc("alerter_config_last_reload_successful", "Whether the last reload of the configuration succeeded.")
-	reloadTimeDesc  = desc("alerter_config_last_reload_success_timestamp_seconds", "When the configuration was last loaded.")
-)
+// errNoDatabase fails a scrape as a whole, so that the `up` of everybody's
+// monitoring says it. Metrics that are only missing would tell nobody.
+var errNoDatabase = errors.New(noDatabase)
 
 // Describe sends every metric's description.
 func (c *collector) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{
-		usageDesc, limitDesc, utilizationDesc, pressureDesc, headroomDesc, dataAsOfDesc, lagDesc,
-		alertsDesc, outboxDesc, oldestDesc, buildDesc, reloadDesc, reloadTimeDesc,
-	} {
+	for _, d := range descriptions {
 		ch <- d
 	}
 }
 
 // Collect reads the store and sends every metric.
 func (c *collector) Collect(ch chan<- prometheus.Metric) {
-	s := c.server
 	gauge := func(d *prometheus.Desc, v float64, labels ...string) {
-		ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
+		m, err := prometheus.NewConstMetric(d, prometheus.GaugeValue, v, labels...)
+		if err != nil {
+			m = prometheus.NewInvalidMetric(d, err)
+		}
+		ch <- m
 	}
-	gauge(buildDesc, 1, s.Version, s.Revision, runtime.Version())
-	ok, at := s.state.last()
-	gauge(reloadDesc, boolean(ok))
-	gauge(reloadTimeDesc, seconds(at))
-	ctx, cancel := context.WithTimeout(context.Background(), scrapeTime)
-	defer cancel()
-	st, err := s.look().Status(ctx, s.Now())
+	c.itself(gauge)
+	st, err := c.status()
 	if err == nil {
-		err = c.outbox(ctx, gauge)
+		err = c.outbox(gauge)
 	}
 	if err != nil {
-		ch <- prometheus.NewInvalidMetric(usageDesc, err)
+		c.Log.Error().Err(err).Msg("metrics not read")
+		ch <- prometheus.NewInvalidMetric(usageDesc, errNoDatabase)
 		return
 	}
+	collectOrganizations(st.Organizations, gauge)
 	collectSeries(st.Series, gauge)
-	for _, o := range st.Organizations {
-		if o.DataAsOf != nil {
-			gauge(dataAsOfDesc, seconds(*o.DataAsOf), o.Name, o.Source)
-			gauge(lagDesc, *o.LagSeconds, o.Name, o.Source)
-		}
-	}
 	collectAlerts(st.Alerts, gauge)
 }
 
 type gaugeFunc func(d *prometheus.Desc, v float64, labels ...string)
+
+// itself is what needs no database: the build and the configuration.
+func (c *collector) itself(gauge gaugeFunc) {
+	gauge(buildDesc, 1, c.Version, c.Revision, runtime.Version())
+	succeeded, at := c.state.last()
+	gauge(reloadDesc, boolean(succeeded))
+	gauge(reloadTimeDesc, seconds(at))
+	if c.Config == nil {
+		return
+	}
+	text, err := c.Config()
+	if err != nil {
+		c.Log.Warn().Err(err).Msg("configuration not hashed")
+		return
+	}
+	// 48 bits, as in Alertmanager: what a float64 holds without loss.
+	sum := sha256.Sum256(text)
+	gauge(hashDesc, float64(binary.BigEndian.Uint64(sum[:8])>>16))
+}
+
+func (c *collector) outbox(gauge gaugeFunc) error {
+	ctx, cancel := context.WithTimeout(context.Background(), readTime)
+	defer cancel()
+	return c.Store.View(ctx, func(tx *store.Tx) error {
+		counts, err := tx.OutboxCounts()
+		if err != nil {
+			return err
+		}
+		gauge(outboxDesc, float64(counts.Waiting), string(store.MessageWaiting))
+		gauge(outboxDesc, float64(counts.Sent), string(store.MessageSent))
+		gauge(outboxDesc, float64(counts.Dead), string(store.MessageDead))
+		gauge(outboxDesc, float64(counts.Superseded), string(store.MessageSuperseded))
+		at := c.Now()
+		oldest, due, err := tx.OldestDue(at)
+		if err != nil {
+			return err
+		}
+		age := 0.0
+		if due {
+			age = at.Sub(oldest).Seconds()
+		}
+		gauge(oldestDesc, age)
+		return nil
+	})
+}
+
+// collectOrganizations tells one line per name and source: two organizations of
+// one name cannot be told apart here, and would fail the scrape.
+func collectOrganizations(organizations []Organization, gauge gaugeFunc) {
+	seen := map[[2]string]bool{}
+	for _, o := range organizations {
+		id := [2]string{o.Name, o.Source}
+		if o.DataAsOf == nil || seen[id] {
+			continue
+		}
+		seen[id] = true
+		gauge(dataAsOfDesc, seconds(*o.DataAsOf), o.Name, o.Source)
+		gauge(lagDesc, *o.LagSeconds, o.Name, o.Source)
+	}
+}
 
 func collectSeries(series []Series, gauge gaugeFunc) {
 	seen := map[Labels]bool{}
@@ -89,6 +138,7 @@ func collectSeries(series []Series, gauge gaugeFunc) {
 			continue // two workspaces of one name: the worse one is first
 		}
 		seen[s.Labels] = true
+		labels := []string{s.Labels.Organization, s.Labels.Workspace, s.Labels.ModelGroup, s.Labels.Limiter}
 		for _, m := range []struct {
 			desc  *prometheus.Desc
 			value evaluate.Number
@@ -96,9 +146,13 @@ func collectSeries(series []Series, gauge gaugeFunc) {
 			{usageDesc, s.Used}, {limitDesc, s.Limit}, {utilizationDesc, s.Utilization},
 			{pressureDesc, s.Pressure}, {headroomDesc, s.Headroom},
 		} {
-			if m.value.Known() {
-				gauge(m.desc, float64(m.value), s.Labels.Organization, s.Labels.Workspace, s.Labels.ModelGroup, s.Labels.Limiter)
+			if m.value.Known() && !math.IsInf(float64(m.value), 0) {
+				gauge(m.desc, float64(m.value), labels...)
 			}
+		}
+		if s.Odds != nil {
+			gauge(oddsDesc, s.Odds.Within15m, append(labels, "15m")...)
+			gauge(oddsDesc, s.Odds.Within60m, append(labels, "60m")...)
 		}
 	}
 }
@@ -116,30 +170,6 @@ func collectAlerts(alerts []Alert, gauge gaugeFunc) {
 	for k, n := range count {
 		gauge(alertsDesc, float64(n), k[0], k[1])
 	}
-}
-
-func (c *collector) outbox(ctx context.Context, gauge gaugeFunc) error {
-	return c.server.Store.View(ctx, func(tx *store.Tx) error {
-		counts, err := tx.OutboxCounts()
-		if err != nil {
-			return err
-		}
-		gauge(outboxDesc, float64(counts.Waiting), string(store.MessageWaiting))
-		gauge(outboxDesc, float64(counts.Sent), string(store.MessageSent))
-		gauge(outboxDesc, float64(counts.Dead), string(store.MessageDead))
-		gauge(outboxDesc, float64(counts.Superseded), string(store.MessageSuperseded))
-		at := c.server.Now()
-		oldest, due, err := tx.OldestDue(at)
-		if err != nil {
-			return err
-		}
-		age := 0.0
-		if due {
-			age = at.Sub(oldest).Seconds()
-		}
-		gauge(oldestDesc, age)
-		return nil
-	})
 }
 
 func boolean(b bool) float64 {

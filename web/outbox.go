@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"net/http"
 	"time"
 
 	"alerter/store"
@@ -16,18 +15,13 @@ type OutboxMessage struct {
 	State        string     `json:"state"` // waiting, sent, dead or superseded
 	SupersededBy *int64     `json:"superseded_by"`
 	Attempts     int        `json:"attempts"`
-	NextAt       *time.Time `json:"next_at"`
+	NextAt       *time.Time `json:"next_at"` // of one that waits
 	SentAt       *time.Time `json:"sent_at"`
 	LastError    string     `json:"last_error"`
 	Fingerprints []string   `json:"fingerprints"`
 }
 
-func (s *Server) outboxNow(ctx context.Context, _ *http.Request) (any, error) {
-	messages, err := Outbox(ctx, s.Store)
-	return map[string]any{"messages": messages}, err
-}
-
-// Outbox lists the newest messages of the outbox, newest first.
+// Outbox lists the newest messages of the outbox, newest first, 500 at most.
 func Outbox(ctx context.Context, st *store.Store) ([]OutboxMessage, error) {
 	out := []OutboxMessage{}
 	err := st.View(ctx, func(tx *store.Tx) error {

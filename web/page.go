@@ -1,12 +1,13 @@
 package web
 
 import (
+	"bytes"
+	"crypto/sha256"
 	"embed"
+	"encoding/hex"
 	"fmt"
 	"html/template"
-	"math"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -17,125 +18,93 @@ import (
 var assets embed.FS
 
 var pageTemplate = template.Must(template.New("page.html").Funcs(template.FuncMap{
-	"number": number, "percent": percent, "clock": clock, "ago": ago, "bars": bars, "limiter": limiterWords, "orAll": orAll,
-	"who": who,
+	"number": number, "percent": percent, "clock": clock, "old": old, "since": since, "bars": bars,
+	"limiter": limiterWords, "note": limiterNote, "where": where, "who": who, "state": stateWords,
 }).ParseFS(assets, "assets/page.html"))
 
-// page is the status page: the same as /api/v1/status, for people.
-func (s *Server) page(w http.ResponseWriter, r *http.Request) {
-	st, err := s.look().Status(r.Context(), s.Now())
+// What the page shows at most: the worst. JSON has everything.
+const (
+	shownSeries    = 200
+	shownAlerts    = 50
+	shownUnwatched = 20
+)
+
+// pageData is what page.html is filled with.
+type pageData struct {
+	Status
+	Title         string
+	Version       string
+	Several       bool // organizations: each line says whose it is
+	MoreSeries    int  // that are not shown
+	MoreAlerts    int
+	MoreUnwatched int
+}
+
+// page is the status page: the worst of /api/v1/status, for people.
+func (a *answers) page(w http.ResponseWriter, r *http.Request) {
+	st, err := a.status()
 	if err != nil {
-		s.Log.Error().Err(err).Msg("page not answered")
-		http.Error(w, "the database cannot be read; see the log", http.StatusInternalServerError)
+		a.refuse(w, r, err)
 		return
 	}
-	var b strings.Builder
-	if err := pageTemplate.Execute(&b, map[string]any{"Status": st, "Version": s.Version}); err != nil {
-		s.Log.Error().Err(err).Msg("page not drawn")
+	var b bytes.Buffer
+	if err := pageTemplate.Execute(&b, newPageData(st, a.Version)); err != nil {
+		a.Log.Error().Err(err).Msg("page not drawn")
 		http.Error(w, "the page cannot be drawn; see the log", http.StatusInternalServerError)
 		return
 	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Header().Set("Cache-Control", "no-store")
-	_, _ = w.Write([]byte(b.String())) // the caller has gone: nobody to tell
+	write(w, "text/html; charset=utf-8", b.Bytes())
 }
 
-func (s *Server) asset(w http.ResponseWriter, r *http.Request) {
-	name := strings.TrimPrefix(r.URL.Path, "/")
-	if name == "assets/page.html" {
-		http.NotFound(w, r)
-		return
+func newPageData(st Status, version string) pageData {
+	d := pageData{Status: st, Title: title(st.Alerts), Version: version, Several: len(st.Organizations) > 1}
+	d.Series, d.MoreSeries = first(st.Series, shownSeries)
+	d.Alerts, d.MoreAlerts = first(st.Alerts, shownAlerts)
+	d.Unmatched.Models, d.MoreUnwatched = first(st.Unmatched.Models, shownUnwatched)
+	limiters, more := first(st.Unmatched.Limiters, shownUnwatched-len(d.Unmatched.Models))
+	d.Unmatched.Limiters, d.MoreUnwatched = limiters, d.MoreUnwatched+more
+	return d
+}
+
+// first is the first n of list, and how many more there are.
+func first[T any](list []T, n int) (shown []T, more int) {
+	n = min(n, len(list))
+	return list[:n], len(list) - n
+}
+
+// title counts the alerts that fire, the worst first, for whoever has the page
+// in a tab behind others.
+func title(alerts []Alert) string {
+	count := map[evaluate.Severity]int{}
+	for _, a := range alerts {
+		if a.State == evaluate.Firing {
+			count[a.Severity]++
+		}
 	}
-	http.ServeFileFS(w, r, assets, name)
-}
-
-// number is short enough to read: 1.74 M, 820 k, 64.
-func number(n evaluate.Number) string {
-	v := float64(n)
-	switch {
-	case math.IsNaN(v):
-		return "unknown"
-	case math.Abs(v) >= 1e9:
-		return fmt.Sprintf("%.3g G", v/1e9)
-	case math.Abs(v) >= 1e6:
-		return fmt.Sprintf("%.3g M", v/1e6)
-	case math.Abs(v) >= 1e4:
-		return fmt.Sprintf("%.3g k", v/1e3)
-	}
-	return strconv.FormatFloat(math.Round(v*10)/10, 'f', -1, 64)
-}
-
-// who names the two largest workspaces and the largest key: what fits a cell.
-// The page's JSON has them all.
-func who(top []Consumer) string {
-	most := map[string]int{"workspace": 2, "key": 1}
 	var parts []string
-	for _, c := range top {
-		if most[c.Kind] > 0 {
-			most[c.Kind]--
-			parts = append(parts, fmt.Sprintf("%s %.0f %%", c.Name, c.Share*100))
+	for _, s := range []evaluate.Severity{evaluate.Critical, evaluate.Warning, evaluate.Info} {
+		if count[s] > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", count[s], s))
 		}
 	}
-	return strings.Join(parts, ", ")
+	if len(parts) == 0 {
+		return "alerter"
+	}
+	return strings.Join(parts, ", ") + " · alerter"
 }
 
-func percent(n evaluate.Number) string {
-	if !n.Known() {
-		return "unknown"
+// asset serves one of the files beside the page. It is asked for with every
+// page and sent once.
+func asset(name string) http.Handler {
+	content, err := assets.ReadFile("assets/" + name)
+	if err != nil {
+		panic("unreachable: " + err.Error()) // the file is embedded
 	}
-	return fmt.Sprintf("%.0f %%", float64(n)*100)
-}
-
-func clock(t any) string {
-	switch t := t.(type) {
-	case time.Time:
-		return t.UTC().Format("2006-01-02 15:04 UTC")
-	case *time.Time:
-		if t != nil {
-			return t.UTC().Format("15:04 UTC")
-		}
-	}
-	return "never"
-}
-
-func ago(seconds *float64) string {
-	if seconds == nil {
-		return "no data yet"
-	}
-	return (time.Duration(*seconds) * time.Second).Round(time.Second).String() + " old"
-}
-
-func orAll(workspace string) string {
-	if workspace == "" {
-		return "whole organization"
-	}
-	return workspace
-}
-
-// limiterWords is the limiter as people say it.
-func limiterWords(limiter string) string { return strings.ReplaceAll(limiter, "_", " ") }
-
-// bars draws the last hour as a small picture, one bar a minute; 100 % is the
-// dashed line. Unknown minutes are gaps.
-func bars(history []evaluate.Number) template.HTML {
-	const width, height, full = 3, 28, 22
-	var b strings.Builder
-	fmt.Fprintf(&b, `<svg class="bars" width="%d" height="%d" viewBox="0 0 %d %d" role="img" aria-label="utilization of the last hour">`,
-		drawn*width, height, drawn*width, height)
-	for i, n := range history {
-		if !n.Known() || math.IsInf(float64(n), 0) {
-			continue
-		}
-		h := math.Max(0.5, math.Min(float64(n)*full, height))
-		class := "low"
-		switch {
-		case n >= 0.93:
-			class = "full"
-		case n >= 0.7:
-			class = "high"
-		}
-		fmt.Fprintf(&b, `<rect class="%s" x="%d" y="%.1f" width="%d" height="%.1f"/>`, class, i*width, height-h, width-1, h)
-	}
-	fmt.Fprintf(&b, `<line x1="0" x2="%d" y1="%d" y2="%d"/></svg>`, drawn*width, height-full, height-full)
-	return template.HTML(b.String()) //nolint:gosec // numbers and fixed words only
+	sum := sha256.Sum256(content)
+	tag := `"` + hex.EncodeToString(sum[:8]) + `"`
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("ETag", tag)
+		w.Header().Set("Cache-Control", "no-cache") // asked again, answered "not modified"
+		http.ServeContent(w, r, name, time.Time{}, bytes.NewReader(content))
+	})
 }

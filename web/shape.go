@@ -1,6 +1,8 @@
 package web
 
 import (
+	"math"
+	"strconv"
 	"time"
 
 	"alerter/evaluate"
@@ -9,10 +11,10 @@ import (
 
 // Status is what `alerter status --output json` and /api/v1/status print.
 type Status struct {
-	AsOf          time.Time      `json:"as_of"`
+	AsOf          time.Time      `json:"as_of"` // whole seconds
 	Organizations []Organization `json:"organizations"`
 	Series        []Series       `json:"series"` // worst first
-	Alerts        []Alert        `json:"alerts"` // pending and firing
+	Alerts        []Alert        `json:"alerts"` // pending and firing, worst first
 	Unmatched     Unmatched      `json:"unmatched"`
 }
 
@@ -42,7 +44,7 @@ type IDs struct {
 	GroupID        string `json:"group_id"`
 }
 
-// Series is one limit as it stands. Unknown numbers are null.
+// Series is one limit as it stands: shape S. Unknown numbers are null.
 type Series struct {
 	Labels      Labels          `json:"labels"`
 	IDs         IDs             `json:"ids"`
@@ -53,14 +55,45 @@ type Series struct {
 	Headroom    evaluate.Number `json:"headroom"`
 	// UsedWithCacheReads is the other reading of a limiter of which it is not
 	// known whether it counts cache reads; null for others.
-	UsedWithCacheReads evaluate.Number   `json:"used_with_cache_reads"`
-	OrganizationLimit  evaluate.Number   `json:"organization_limit"` // the organization's own value beside a workspace's; null otherwise
-	WorkspaceLimit     evaluate.Number   `json:"workspace_limit"`    // a workspace's own value; null for the organization
-	LimitAssumed       bool              `json:"limit_assumed"`      // some minute is from before the limit was first read
-	DataAsOf           *time.Time        `json:"data_as_of"`
-	State              string            `json:"state"` // unknown, fine, or the severity of its worst alert
-	Top                []Consumer        `json:"top"`
-	History            []evaluate.Number `json:"history"` // utilization of the last hour's minutes
+	UsedWithCacheReads evaluate.Number `json:"used_with_cache_reads"`
+	OrganizationLimit  evaluate.Number `json:"organization_limit"` // the organization's own value beside a workspace's; null otherwise
+	WorkspaceLimit     evaluate.Number `json:"workspace_limit"`    // a workspace's own value; null for the organization
+	LimitAssumed       bool            `json:"limit_assumed"`      // some minute is from before the limit was first read
+	DataAsOf           *time.Time      `json:"data_as_of"`
+	State              string          `json:"state"` // unknown, fine, or the severity of its worst alert
+	// Odds are null where nothing was counted for such a reading.
+	Odds *Odds      `json:"odds"`
+	Top  []Consumer `json:"top"`
+	// History is the utilization of the last hour's minutes, oldest first.
+	History History `json:"history"`
+}
+
+// Odds say in what share of counted cases such a reading led to 429s.
+type Odds struct {
+	Within15m float64 `json:"within_15m"` // 0 to 1
+	Within60m float64 `json:"within_60m"` // 0 to 1
+}
+
+// History is a row of ratios to be drawn. In JSON they have four digits behind
+// the point, and what is not known is null.
+type History []evaluate.Number
+
+// MarshalJSON writes the row in one go: a status of thousands of series has
+// hundreds of thousands of them.
+func (h History) MarshalJSON() ([]byte, error) {
+	out := append(make([]byte, 0, 8*len(h)+2), '[')
+	for i, n := range h {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		v := float64(n)
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			out = append(out, "null"...)
+			continue
+		}
+		out = strconv.AppendFloat(out, math.Round(v*1e4)/1e4, 'f', -1, 64)
+	}
+	return append(out, ']'), nil
 }
 
 // Consumer is somebody who uses a limit.
@@ -115,10 +148,11 @@ func idsOf(id usage.ID) IDs {
 	return IDs{OrganizationID: id.OrganizationID, WorkspaceID: id.WorkspaceID, GroupID: id.GroupID}
 }
 
-// moment is nil for the zero time.
+// moment is nil for the zero time, else UTC.
 func moment(t time.Time) *time.Time {
 	if t.IsZero() {
 		return nil
 	}
+	t = t.UTC()
 	return &t
 }

@@ -17,73 +17,97 @@ const (
 	// has not settled.
 	lookback = 90 * time.Minute
 	drawn    = 60 // minutes
-	top      = 3
+	// consumed is the stretch in which the consumers are counted.
+	consumed = 30 * time.Minute
+	top      = 3 // of each kind
 )
 
-// Look reads what the status shows from the store, as known at at.
+// Look reads from the store what is shown.
 type Look struct {
-	Store  *store.Store
-	View   func(evaluate.Alert) Alert
+	Store *store.Store
+	// View puts an alert into words.
+	View func(evaluate.Alert) Alert
+	// Settle is how long after its end a minute of the organization is final.
 	Settle func(organization string) time.Duration
 }
 
-// Status reads the state of everything.
+// Status reads the state of everything as known at at.
 func (l Look) Status(ctx context.Context, at time.Time) (Status, error) {
+	at = at.UTC().Truncate(time.Second)
 	st := Status{
 		AsOf: at, Organizations: []Organization{}, Series: []Series{}, Alerts: []Alert{},
 		Unmatched: Unmatched{Models: []UnmatchedModel{}, Limiters: []UnmatchedLimit{}},
 	}
 	err := l.Store.View(ctx, func(tx *store.Tx) error {
+		alerts, err := listAlerts(tx, false)
+		if err != nil {
+			return err
+		}
 		orgs, err := tx.Organizations()
 		if err != nil {
 			return err
 		}
+		worst := worstBySeries(alerts)
 		for _, org := range orgs {
-			if err := l.organization(tx, at, org, &st); err != nil {
+			consumers, err := l.organization(tx, at, org, worst, &st)
+			if err != nil {
 				return err
 			}
+			nameConsumers(alerts, consumers)
 		}
-		system, err := tx.Alerts("")
-		for _, a := range system {
+		slices.SortStableFunc(alerts, graverFirst)
+		for _, a := range alerts {
 			st.Alerts = append(st.Alerts, l.View(a))
 		}
-		return err
+		return nil
 	})
 	slices.SortStableFunc(st.Series, worstFirst)
-	slices.SortStableFunc(st.Alerts, func(a, b Alert) int { return cmp.Compare(b.Severity.Rank(), a.Severity.Rank()) })
 	return st, err
 }
 
-func (l Look) organization(tx *store.Tx, at time.Time, org usage.Organization, st *Status) error {
-	settle := l.Settle(org.Name)
-	facts, unmatched, err := tx.Facts(org, at, lookback, settle)
-	if err != nil {
-		return err
+// nameConsumers says in each alert who uses its limit. Only messages keep that;
+// here it is as of now.
+func nameConsumers(alerts []evaluate.Alert, consumers map[usage.ID][]usage.Consumer) {
+	for i := range alerts {
+		if top, ok := consumers[alerts[i].Subject.ID]; ok {
+			alerts[i].Reading.Top = top
+		}
 	}
-	alerts, err := tx.Alerts(org.ID)
-	if err != nil {
-		return err
-	}
+}
+
+// worstBySeries is the worst severity that fires for each series.
+func worstBySeries(alerts []evaluate.Alert) map[usage.ID]evaluate.Severity {
 	worst := map[usage.ID]evaluate.Severity{}
 	for _, a := range alerts {
-		st.Alerts = append(st.Alerts, l.View(a))
 		if a.State == evaluate.Firing && a.Severity.Rank() > worst[a.Subject.ID].Rank() {
 			worst[a.Subject.ID] = a.Severity
 		}
 	}
+	return worst
+}
+
+// organization adds one organization's part to st, and gives who uses its limits.
+func (l Look) organization(
+	tx *store.Tx, at time.Time, org usage.Organization, worst map[usage.ID]evaluate.Severity, st *Status,
+) (map[usage.ID][]usage.Consumer, error) {
+	settle := l.Settle(org.Name)
+	facts, unmatched, err := tx.Facts(org, at, lookback, settle)
+	if err != nil {
+		return nil, err
+	}
 	for _, s := range facts.Sources {
 		st.Organizations = append(st.Organizations, organizationOf(s, at))
 	}
-	consumers, err := tx.Consumers(org, idsWithUse(facts.Series), at.Add(-30*time.Minute), at, top)
+	consumers, err := tx.Consumers(org, idsWithUse(facts.Series), at.Add(-consumed), at, top)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for i := range facts.Series {
 		s := &facts.Series[i]
 		st.Series = append(st.Series, seriesOf(s, at, settle, worst[s.ID], consumers[s.ID]))
 	}
 	appendUnmatched(st, org, unmatched)
-	return nil
+	return consumers, nil
 }
 
 // idsWithUse leaves the idle series out: nobody uses them.
@@ -118,7 +142,7 @@ func seriesOf(s *usage.Series, at time.Time, settle time.Duration, worst evaluat
 		Labels: labelsOf(s.Labels), IDs: idsOf(s.ID), Used: r.Used, Limit: r.Limit, Utilization: r.Utilization,
 		Pressure: r.Pressure, Headroom: r.Limit - r.Used, DataAsOf: moment(r.DataAsOf), LimitAssumed: s.Assumed,
 		UsedWithCacheReads: evaluate.Unknown(), OrganizationLimit: evaluate.Number(s.OrganizationLimit),
-		WorkspaceLimit: evaluate.Number(s.OwnLimit), State: string(worst), Top: []Consumer{}, History: []evaluate.Number{},
+		WorkspaceLimit: evaluate.Number(s.OwnLimit), State: string(worst), Top: []Consumer{}, History: History{},
 	}
 	if s.WithCacheReads != nil && s.Settled > 0 {
 		out.UsedWithCacheReads = evaluate.Number(s.WithCacheReads[s.Settled-1])
@@ -129,11 +153,14 @@ func seriesOf(s *usage.Series, at time.Time, settle time.Duration, worst evaluat
 			out.State = "unknown"
 		}
 	}
+	if r.Odds != nil {
+		out.Odds = &Odds{Within15m: r.Odds.Within15, Within60m: r.Odds.Within60}
+	}
 	for _, c := range consumers {
 		out.Top = append(out.Top, Consumer{Kind: c.Kind, Name: c.Name, Share: c.Share})
 	}
 	for _, p := range s.Points[max(0, len(s.Points)-drawn):] {
-		out.History = append(out.History, evaluate.Number(p.Used/p.Limit))
+		out.History = append(out.History, evaluate.Number(p.Utilization()))
 	}
 	return out
 }
@@ -156,6 +183,7 @@ func worstFirst(a, b Series) int {
 		cmp.Compare(rank(b.State), rank(a.State)),
 		cmp.Compare(known(b.Pressure), known(a.Pressure)),
 		cmp.Compare(known(b.Utilization), known(a.Utilization)),
+		cmp.Compare(a.Labels.Organization, b.Labels.Organization),
 		cmp.Compare(a.Labels.ModelGroup, b.Labels.ModelGroup),
 		cmp.Compare(a.Labels.Workspace, b.Labels.Workspace),
 		cmp.Compare(a.Labels.Limiter, b.Labels.Limiter),

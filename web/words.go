@@ -1,0 +1,155 @@
+package web
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"alerter/evaluate"
+)
+
+// number is short enough to read: 1.74 M, 820 k, 64.
+func number(n evaluate.Number) string {
+	v := float64(n)
+	switch {
+	case math.IsNaN(v):
+		return "unknown"
+	case math.IsInf(v, 0):
+		return "∞"
+	case math.Abs(v) < 1e4:
+		return strconv.FormatFloat(math.Round(v*10)/10, 'f', -1, 64)
+	}
+	units := []string{"k", "M", "G", "T"}
+	v /= 1e3
+	for len(units) > 1 && math.Abs(v) >= 999.5 { // three digits would be 1000
+		v, units = v/1e3, units[1:]
+	}
+	return threeDigits(v) + "\u00a0" + units[0]
+}
+
+// threeDigits is v with three digits that mean something.
+func threeDigits(v float64) string {
+	behind := 100.0
+	switch {
+	case math.Abs(v) >= 99.95:
+		behind = 1
+	case math.Abs(v) >= 9.995:
+		behind = 10
+	}
+	return strconv.FormatFloat(math.Round(v*behind)/behind, 'f', -1, 64)
+}
+
+// percent is a ratio in whole percent. Of a limit of zero everything is too much.
+func percent(n evaluate.Number) string {
+	switch {
+	case !n.Known():
+		return "unknown"
+	case math.IsInf(float64(n), 0):
+		return "over"
+	}
+	return fmt.Sprintf("%.0f\u00a0%%", float64(n)*100)
+}
+
+// who names the two largest workspaces and the largest key: what fits a cell.
+// The page's JSON has them all.
+func who(top []Consumer) string {
+	most := map[string]int{"workspace": 2, "key": 1}
+	var parts []string
+	for _, c := range top {
+		if most[c.Kind] > 0 {
+			most[c.Kind]--
+			parts = append(parts, fmt.Sprintf("%s %.0f\u00a0%%", c.Name, c.Share*100))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// clock is a moment as people write it: the time alone, and the day with it
+// where that is not the day of at.
+func clock(t *time.Time, at time.Time) string {
+	if t == nil {
+		return "never"
+	}
+	day, today := t.UTC().Format(time.DateOnly), at.UTC().Format(time.DateOnly)
+	if day == today {
+		return t.UTC().Format("15:04 UTC")
+	}
+	return t.UTC().Format("2006-01-02 15:04 UTC")
+}
+
+// old is an age in seconds in words.
+func old(seconds *float64) string {
+	if seconds == nil {
+		return "no data yet"
+	}
+	return "data " + span(time.Duration(*seconds)*time.Second) + " old"
+}
+
+// since says when an alert began, and how long that is.
+func since(a Alert, at time.Time) string {
+	t := a.FiredAt
+	if a.State == evaluate.Pending || t == nil {
+		t = a.PendingAt
+	}
+	if t == nil {
+		return ""
+	}
+	return "since " + clock(t, at) + " (" + span(at.Sub(*t)) + ")"
+}
+
+// span is a duration in the largest unit that leaves something to say.
+func span(d time.Duration) string {
+	switch {
+	case d < time.Second:
+		return "0 s"
+	case d < time.Minute:
+		return fmt.Sprintf("%d s", d/time.Second)
+	case d < 2*time.Hour:
+		return fmt.Sprintf("%d min", d/time.Minute)
+	case d < 48*time.Hour:
+		return fmt.Sprintf("%d h", d/time.Hour)
+	}
+	return fmt.Sprintf("%d days", d/(24*time.Hour))
+}
+
+func where(workspace string) string {
+	if workspace == "" {
+		return "whole organization"
+	}
+	return workspace
+}
+
+// notCounted is said of the limiters that leave cache reads out.
+const notCounted = "cache reads not counted"
+
+// limiterWords is the limiter as people say it.
+func limiterWords(limiter string) string {
+	switch limiter {
+	case "input_tokens_per_minute_cache_aware":
+		return "input tokens per minute"
+	case "fast_itpmca":
+		return "fast input tokens per minute"
+	case "fast_otpm":
+		return "fast output tokens per minute"
+	}
+	return strings.ReplaceAll(limiter, "_", " ")
+}
+
+// limiterNote is what the limiter's words leave open; empty for most.
+func limiterNote(limiter string) string {
+	switch limiter {
+	case "input_tokens_per_minute_cache_aware", "fast_itpmca":
+		return notCounted
+	}
+	return ""
+}
+
+// stateWords is a series' state in a word that says it without its colour.
+func stateWords(state string) string {
+	if state == "fine" {
+		return "ok"
+	}
+	return state
+}
