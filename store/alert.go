@@ -94,11 +94,6 @@ func (tx *Tx) Alerts(orgID string) ([]evaluate.Alert, error) {
 		WHERE organization_id = ? AND state IN ('pending', 'firing') ORDER BY fingerprint`, orgID)
 }
 
-// FiringAlerts gives every organization's firing alerts, by fingerprint.
-func (tx *Tx) FiringAlerts() ([]evaluate.Alert, error) {
-	return tx.alertsWhere("SELECT " + alertColumns + ` FROM alerts WHERE state = 'firing' ORDER BY fingerprint`)
-}
-
 // AllAlerts gives every organization's alerts, ended ones included: those that
 // are pending or firing first, then by how recently they ended; at most limit.
 func (tx *Tx) AllAlerts(limit int) ([]evaluate.Alert, error) {

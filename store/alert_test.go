@@ -95,7 +95,6 @@ func TestAlertsComeBackWhole(t *testing.T) {
 			{"current", func() ([]evaluate.Alert, error) { return tx.Alerts("org") }, all[:2]},
 			{"the service's own", func() ([]evaluate.Alert, error) { return tx.Alerts("") }, all[4:]},
 			{"of an organization without", func() ([]evaluate.Alert, error) { return tx.Alerts("other") }, nil},
-			{"firing", tx.FiringAlerts, []evaluate.Alert{all[0], all[4]}},
 			{"all", func() ([]evaluate.Alert, error) { return tx.AllAlerts(9) }, []evaluate.Alert{all[0], all[1], all[4], all[2], all[3]}},
 			{"the first", func() ([]evaluate.Alert, error) { return tx.AllAlerts(1) }, all[:1]},
 		} {

@@ -1,7 +1,7 @@
 package store
 
 import (
-	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -62,19 +62,13 @@ func (tx *Tx) markSent(s Sent) error {
 	if _, err := tx.exec("UPDATE outbox SET sent_ms = ?, last_error = NULL WHERE id = ?", at, s.ID); err != nil {
 		return err
 	}
-	if len(s.Receipt) > 0 {
-		_, err := tx.exec(`
-			INSERT INTO cards (receiver, group_key, episode_ms, receipt, put_ms)
-			SELECT receiver, group_key, episode_ms, ?, ? FROM outbox WHERE id = ? AND episode_ms IS NOT NULL
-			ON CONFLICT (receiver, group_key, episode_ms) DO NOTHING`, string(s.Receipt), at, s.ID)
-		if err != nil {
-			return err
-		}
+	if len(s.Receipt) == 0 {
+		return nil
 	}
 	_, err = tx.exec(`
-		INSERT INTO receivers (receiver, success_ms, failures, last_error)
-		SELECT receiver, ?, 0, '' FROM outbox WHERE id = ?
-		ON CONFLICT (receiver) DO UPDATE SET success_ms = excluded.success_ms, failures = 0`, at, s.ID)
+		INSERT INTO cards (receiver, group_key, episode_ms, receipt, put_ms)
+		SELECT receiver, group_key, episode_ms, ?, ? FROM outbox WHERE id = ? AND episode_ms IS NOT NULL
+		ON CONFLICT (receiver, group_key, episode_ms) DO NOTHING`, string(s.Receipt), at, s.ID)
 	return err
 }
 
@@ -99,14 +93,7 @@ func (tx *Tx) markUnsent(id, at int64, outcome, problem, update string, ms int64
 	if err != nil || !ended {
 		return err
 	}
-	if _, err := tx.exec(update, ms, problem, id); err != nil {
-		return err
-	}
-	_, err = tx.exec(`
-		INSERT INTO receivers (receiver, failure_ms, failures, last_error)
-		SELECT receiver, ?, 1, ? FROM outbox WHERE id = ? AND attempts > 0
-		ON CONFLICT (receiver) DO UPDATE SET
-			failure_ms = excluded.failure_ms, failures = receivers.failures + 1, last_error = excluded.last_error`, at, problem, id)
+	_, err = tx.exec(update, ms, problem, id)
 	return err
 }
 
@@ -119,7 +106,7 @@ func (tx *Tx) end(id, at int64, outcome, problem string) (bool, error) {
 		return false, err
 	}
 	if !found {
-		return false, fmt.Errorf("the outbox has no such message")
+		return false, errors.New("the outbox has no such message")
 	}
 	if isOver {
 		return false, nil
@@ -127,72 +114,4 @@ func (tx *Tx) end(id, at int64, outcome, problem string) (bool, error) {
 	_, err = tx.exec("UPDATE deliveries SET ended_ms = ?, outcome = ?, error = NULLIF(?, '') WHERE outbox_id = ? AND ended_ms IS NULL",
 		at, outcome, problem, id)
 	return err == nil, err
-}
-
-// Attempt is one attempt to deliver a message.
-type Attempt struct {
-	Number    int // from 1
-	StartedAt time.Time
-	EndedAt   time.Time // zero: under way, or the service ended meanwhile
-	Outcome   string    // sent, failed, dead, interrupted; empty while under way
-	Problem   string
-}
-
-type attemptRow struct {
-	Number    int            `db:"attempt"`
-	StartedMS int64          `db:"started_ms"`
-	EndedMS   sql.NullInt64  `db:"ended_ms"`
-	Outcome   sql.NullString `db:"outcome"`
-	Problem   sql.NullString `db:"error"`
-}
-
-// Attempts lists the attempts to deliver a message, first to last.
-func (tx *Tx) Attempts(id int64) ([]Attempt, error) {
-	var rows []attemptRow
-	err := tx.list(&rows, "SELECT attempt, started_ms, ended_ms, outcome, error FROM deliveries WHERE outbox_id = ? ORDER BY attempt", id)
-	if err != nil {
-		return nil, fmt.Errorf("list the attempts for message %d: %w", id, err)
-	}
-	out := make([]Attempt, len(rows))
-	for i, r := range rows {
-		out[i] = Attempt{
-			Number: r.Number, StartedAt: fromMS(r.StartedMS), EndedAt: fromNullMS(r.EndedMS),
-			Outcome: r.Outcome.String, Problem: r.Problem.String,
-		}
-	}
-	return out, nil
-}
-
-// ReceiverHealth is how deliveries to one receiver have gone.
-type ReceiverHealth struct {
-	Receiver    string
-	LastSuccess time.Time // zero: never
-	LastFailure time.Time // zero: never
-	Failures    int       // in a row, up to now; 0 after a success
-	LastError   string    // of the last failure; stays after a success
-}
-
-type receiverRow struct {
-	Receiver  string        `db:"receiver"`
-	SuccessMS sql.NullInt64 `db:"success_ms"`
-	FailureMS sql.NullInt64 `db:"failure_ms"`
-	Failures  int           `db:"failures"`
-	LastError string        `db:"last_error"`
-}
-
-// ReceiverHealth lists every receiver that something was ever sent to, by name.
-func (tx *Tx) ReceiverHealth() ([]ReceiverHealth, error) {
-	var rows []receiverRow
-	err := tx.list(&rows, "SELECT receiver, success_ms, failure_ms, failures, last_error FROM receivers ORDER BY receiver")
-	if err != nil {
-		return nil, fmt.Errorf("list the receivers: %w", err)
-	}
-	out := make([]ReceiverHealth, len(rows))
-	for i, r := range rows {
-		out[i] = ReceiverHealth{
-			Receiver: r.Receiver, LastSuccess: fromNullMS(r.SuccessMS), LastFailure: fromNullMS(r.FailureMS),
-			Failures: r.Failures, LastError: r.LastError,
-		}
-	}
-	return out, nil
 }

@@ -77,15 +77,6 @@ const selectGroups = `
 	SELECT g.receiver, g.group_key, g.state, COALESCE(o.started_ms, o.dead_ms) AS taken_ms
 	FROM message_groups g LEFT JOIN outbox o ON o.message_key = g.waiting_key AND o.receiver = g.receiver`
 
-// AllGroups gives every group, by receiver and key, as [Tx.Groups] does.
-func (tx *Tx) AllGroups() ([]route.Group, error) {
-	var rows []groupRow
-	if err := tx.list(&rows, selectGroups+" ORDER BY g.receiver, g.group_key"); err != nil {
-		return nil, fmt.Errorf("list the groups: %w", err)
-	}
-	return fromGroupRows(rows)
-}
-
 func fromGroupRows(rows []groupRow) ([]route.Group, error) {
 	out := make([]route.Group, len(rows))
 	for i, r := range rows {

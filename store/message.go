@@ -135,14 +135,3 @@ func (tx *Tx) OutboxCounts() (OutboxCounts, error) {
 	}
 	return c, nil
 }
-
-// OldestPending is when the longest waiting message was first to be sent; zero
-// where none is waiting. It may lie ahead.
-func (tx *Tx) OldestPending() (time.Time, error) {
-	var oldest sql.NullInt64
-	_, err := tx.get(&oldest, "SELECT MIN(send_ms) FROM outbox WHERE sent_ms IS NULL AND dead_ms IS NULL AND superseded_by IS NULL")
-	if err != nil {
-		return time.Time{}, fmt.Errorf("find the oldest waiting message: %w", err)
-	}
-	return fromNullMS(oldest), nil
-}

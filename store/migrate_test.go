@@ -88,7 +88,7 @@ func checkOldest(t *testing.T, s *Store) {
 		[]usage.Minute{minute(t0, t0.Add(time.Minute), bucket(opus, 1, 1))})
 	check(t, "limits", limitsFrom(t, s, time.Time{}), limitsOf())
 	check(t, "rules", briefly(storedRules(t, s)), []brief{{"LimitPressure", 1, true, "rules.yaml"}})
-	check(t, "due", keys(due(t, s, t0, 9, Busy{})), []string{"waiting"})
+	check(t, "due", due(t, s, t0), []string{"waiting"})
 	view(t, s, func(tx *Tx) error {
 		alerts, err := tx.Alerts("org")
 		checkAlerts(t, "alerts", alerts, []evaluate.Alert{fullAlert("a")})

@@ -67,7 +67,7 @@ func TestOpenMakesTheFolderAndTheNewestSchema(t *testing.T) {
 func TestAViewCannotWrite(t *testing.T) {
 	t.Parallel()
 	s := openTest(t)
-	if err := s.View(context.Background(), func(tx *Tx) error { return tx.PutMeta("k", "v", t0) }); err == nil {
+	if err := s.View(context.Background(), func(tx *Tx) error { return put(tx, "k", "v") }); err == nil {
 		t.Error("got no error")
 	}
 }
@@ -75,11 +75,11 @@ func TestAViewCannotWrite(t *testing.T) {
 func TestAReadOnlyStoreReadsAndDoesNotWrite(t *testing.T) {
 	t.Parallel()
 	w := openTest(t)
-	update(t, w, func(tx *Tx) error { return tx.PutMeta("k", "v", t0) })
+	update(t, w, func(tx *Tx) error { return put(tx, "k", "v") })
 	r := openAt(t, w.Path(), Options{ReadOnly: true})
 	view(t, r, func(tx *Tx) error {
-		m, ok, err := tx.Meta("k")
-		if !ok || m.Value != "v" || !m.PutAt.Equal(t0) {
+		m, ok, err := found(tx, "k")
+		if !ok || m != "v" {
 			t.Errorf("got %v, %v, want v", m, ok)
 		}
 		return err
@@ -192,7 +192,7 @@ func TestAFolderThatIsNotWritableIsExplained(t *testing.T) {
 func TestAFullDiskIsExplainedAndLosesNothing(t *testing.T) {
 	t.Parallel()
 	s := openTest(t)
-	update(t, s, func(tx *Tx) error { return tx.PutMeta("k", "before", t0) })
+	update(t, s, func(tx *Tx) error { return put(tx, "k", "before") })
 	// As if the disk ended a few pages on.
 	var pages int
 	if err := s.write.Get(&pages, "PRAGMA page_count"); err != nil {
@@ -202,23 +202,23 @@ func TestAFullDiskIsExplainedAndLosesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	err := s.Update(context.Background(), func(tx *Tx) error {
-		if err := tx.PutMeta("k", "after", t0); err != nil {
+		if err := put(tx, "k", "after"); err != nil {
 			return err
 		}
-		return tx.PutMeta("big", strings.Repeat("x", 1<<20), t0)
+		return put(tx, "big", strings.Repeat("x", 1<<20))
 	})
 	checkFileError(t, "full", err, s.Path(), adviceFull)
 	view(t, s, func(tx *Tx) error {
-		m, _, err := tx.Meta("k")
-		if m.Value != "before" {
-			t.Errorf("got %q, want what was there before", m.Value)
+		m, _, err := found(tx, "k")
+		if m != "before" {
+			t.Errorf("got %q, want what was there before", m)
 		}
 		return err
 	})
 	if _, err := s.write.Exec("PRAGMA max_page_count = 1000000"); err != nil {
 		t.Fatal(err)
 	}
-	update(t, s, func(tx *Tx) error { return tx.PutMeta("k", "with space again", t0) })
+	update(t, s, func(tx *Tx) error { return put(tx, "k", "with space again") })
 }
 
 func TestAnotherProgramsDatabaseIsLeftAlone(t *testing.T) {
@@ -359,14 +359,14 @@ func TestAPanicLeavesNothingAndTheStoreGoesOn(t *testing.T) {
 			}
 		}()
 		_ = s.Update(context.Background(), func(tx *Tx) error {
-			if err := tx.PutMeta("k", "v", t0); err != nil {
+			if err := put(tx, "k", "v"); err != nil {
 				return err
 			}
 			panic("boom")
 		})
 	}()
 	update(t, s, func(tx *Tx) error {
-		_, ok, err := tx.Meta("k")
+		_, ok, err := found(tx, "k")
 		if ok {
 			t.Error("the value was kept")
 		}
@@ -379,17 +379,17 @@ func TestAnEndedContextLeavesNothing(t *testing.T) {
 	s := openTest(t)
 	ctx, cancel := context.WithCancel(context.Background())
 	err := s.Update(ctx, func(tx *Tx) error {
-		if err := tx.PutMeta("k", "v", t0); err != nil {
+		if err := put(tx, "k", "v"); err != nil {
 			return err
 		}
 		cancel()
-		return tx.PutMeta("k", "w", t0)
+		return put(tx, "k", "w")
 	})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("got error %v, want context.Canceled", err)
 	}
 	view(t, s, func(tx *Tx) error {
-		if _, ok, err := tx.Meta("k"); ok || err != nil {
+		if _, ok, err := found(tx, "k"); ok || err != nil {
 			t.Errorf("got a value (%v), want none", err)
 		}
 		return nil
@@ -442,22 +442,22 @@ func TestUpdatesAndViewsRunAtOnce(t *testing.T) {
 
 // put2 writes the number twice; get2 finds both the same.
 func put2(tx *Tx, n int) error {
-	return errors.Join(tx.PutMeta("a", fmt.Sprint(n), t0), tx.PutMeta("b", fmt.Sprint(n), t0))
+	return errors.Join(put(tx, "a", fmt.Sprint(n)), put(tx, "b", fmt.Sprint(n)))
 }
 
 func get2(tx *Tx) (n int, err error) {
-	a, _, err := tx.Meta("a")
+	a, _, err := found(tx, "a")
 	if err != nil {
 		return 0, err
 	}
-	b, _, err := tx.Meta("b")
+	b, _, err := found(tx, "b")
 	if err == nil && a != b {
 		err = fmt.Errorf("got %v and %v, want one moment", a, b)
 	}
 	if err != nil {
 		return 0, err
 	}
-	_, err = fmt.Sscan(a.Value, &n)
+	_, err = fmt.Sscan(a, &n)
 	return n, err
 }
 
@@ -465,8 +465,8 @@ func TestCloseEmptiesTheLog(t *testing.T) {
 	t.Parallel()
 	s := openAt0(t, filepath.Join(t.TempDir(), "alerter.db"))
 	beside := openAt(t, s.Path(), Options{})
-	view(t, beside, func(tx *Tx) error { _, _, err := tx.Meta("k"); return err })
-	update(t, s, func(tx *Tx) error { return tx.PutMeta("k", strings.Repeat("v", 1<<20), t0) })
+	view(t, beside, func(tx *Tx) error { _, _, err := found(tx, "k"); return err })
+	update(t, s, func(tx *Tx) error { return put(tx, "k", strings.Repeat("v", 1<<20)) })
 	closed(t, s)
 	info, err := os.Stat(s.Path() + "-wal")
 	if err != nil || info.Size() != 0 {
@@ -479,20 +479,20 @@ func TestAnOpenReaderDoesNotKeepTheStoreFromClosing(t *testing.T) {
 	s := openAt0(t, filepath.Join(t.TempDir(), "alerter.db"))
 	beside := openAt(t, s.Path(), Options{})
 	view(t, beside, func(tx *Tx) error {
-		if _, _, err := tx.Meta("k"); err != nil {
+		if _, _, err := found(tx, "k"); err != nil {
 			return err
 		}
-		update(t, s, func(tx *Tx) error { return tx.PutMeta("k", "v", t0) })
+		update(t, s, func(tx *Tx) error { return put(tx, "k", "v") })
 		closed(t, s)
-		_, ok, err := tx.Meta("k")
+		_, ok, err := found(tx, "k")
 		if ok {
 			t.Error("the reader sees what was written after it began")
 		}
 		return err
 	})
 	view(t, beside, func(tx *Tx) error {
-		if m, _, err := tx.Meta("k"); m.Value != "v" {
-			t.Errorf("got %q (%v), want what was written", m.Value, err)
+		if m, _, err := found(tx, "k"); m != "v" {
+			t.Errorf("got %q (%v), want what was written", m, err)
 		}
 		return nil
 	})

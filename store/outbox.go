@@ -119,51 +119,6 @@ type deliveryRow struct {
 	Receipt    sql.NullString  `db:"receipt"`
 }
 
-const selectDeliveries = `
-	SELECT o.id, o.message_key, o.receiver, o.group_key, o.episode_ms, o.reason, o.system, o.body, o.attempts,
-		o.send_ms, o.not_after_ms, o.last_error, c.receipt
-	FROM outbox o LEFT JOIN cards c ON c.receiver = o.receiver AND c.group_key = o.group_key AND c.episode_ms = o.episode_ms`
-
-// Busy is what a deliverer is doing already.
-type Busy struct {
-	Sending   []int64  // messages under way: neither they nor later ones of their receiver and group are due
-	Receivers []string // receivers that nothing is to be sent to at present
-}
-
-// Due gives messages to send now, at most limit, longest due first. Of one
-// receiver and group only the earliest message that is neither sent, dead nor
-// superseded can be due: the others wait for it, also while it waits for its
-// next attempt.
-func (tx *Tx) Due(at time.Time, limit int, busy Busy) ([]Delivery, error) {
-	sending := make(map[int64]bool, len(busy.Sending))
-	for _, id := range busy.Sending {
-		sending[id] = true
-	}
-	resting := make(map[string]bool, len(busy.Receivers))
-	for _, r := range busy.Receivers {
-		resting[r] = true
-	}
-	rows, err := tx.rows(selectDeliveries+" WHERE "+dueRows+" ORDER BY o.next_ms, o.id", toMS(at))
-	if err != nil {
-		return nil, fmt.Errorf("list the messages that are due: %w", err)
-	}
-	defer rows.Close() //nolint:errcheck // rows.Err says what went wrong
-	var out []Delivery
-	for len(out) < limit && rows.Next() {
-		var r deliveryRow
-		if err := rows.StructScan(&r); err != nil {
-			return nil, fmt.Errorf("list the messages that are due: %w", err)
-		}
-		if !sending[r.ID] && !resting[r.Receiver] {
-			out = append(out, fromDeliveryRow(r))
-		}
-	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("list the messages that are due: %w", err)
-	}
-	return out, nil
-}
-
 func fromDeliveryRow(r deliveryRow) Delivery {
 	d := Delivery{
 		ID: r.ID, Key: r.Key, Receiver: r.Receiver, GroupKey: r.GroupKey, Episode: fromNullMS(r.EpisodeMS),

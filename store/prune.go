@@ -36,8 +36,6 @@ func prunings() []struct{ what, query string } {
 					WHERE o.receiver = c.receiver AND o.group_key = c.group_key AND o.episode_ms = c.episode_ms
 						AND o.sent_ms IS NULL AND o.dead_ms IS NULL AND o.superseded_by IS NULL)
 			LIMIT ?)`},
-		{"job runs", `DELETE FROM job_runs WHERE (started_ms, job, organization_id) IN (
-			SELECT started_ms, job, organization_id FROM job_runs WHERE started_ms < ? LIMIT ?)`},
 		{"cleared troubles", `DELETE FROM troubles WHERE id IN (
 			SELECT id FROM troubles WHERE until_ms < ? LIMIT ?)`},
 		{"changes of limits", `DELETE FROM limit_changes WHERE (organization_id, at_ms, kind, workspace_id, group_id, limiter, model, from_group_id) IN (

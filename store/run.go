@@ -30,7 +30,7 @@ type runRow struct {
 // PutRun records a run of a job: of one organization, or of none (""). problem
 // says why it did not succeed, and is empty where it did.
 func (tx *Tx) PutRun(job, orgID string, startedAt time.Time, took time.Duration, problem string) error {
-	started, tookMS, failures := toMS(startedAt), took.Milliseconds(), 0
+	started, failures := toMS(startedAt), 0
 	success := sql.NullInt64{Int64: started, Valid: problem == ""}
 	if problem != "" {
 		failures = 1
@@ -40,13 +40,7 @@ func (tx *Tx) PutRun(job, orgID string, startedAt time.Time, took time.Duration,
 		ON CONFLICT (job, organization_id) DO UPDATE SET started_ms = excluded.started_ms, took_ms = excluded.took_ms,
 			error = excluded.error, success_ms = COALESCE(excluded.success_ms, jobs.success_ms),
 			failures = CASE WHEN excluded.failures = 0 THEN 0 ELSE jobs.failures + 1 END`,
-		job, orgID, started, tookMS, problem, success, failures)
-	if err == nil {
-		_, err = tx.exec(`
-			INSERT INTO job_runs (started_ms, job, organization_id, took_ms, error) VALUES (?, ?, ?, ?, ?)
-			ON CONFLICT (started_ms, job, organization_id) DO UPDATE SET took_ms = excluded.took_ms, error = excluded.error`,
-			started, job, orgID, tookMS, problem)
-	}
+		job, orgID, started, took.Milliseconds(), problem, success, failures)
 	if err != nil {
 		return fmt.Errorf("record the run of job %s: %w", job, err)
 	}

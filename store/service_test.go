@@ -59,16 +59,3 @@ func TestRunsAreTheLastOfEachJob(t *testing.T) {
 		return err
 	})
 }
-
-func TestMetaIsReplaced(t *testing.T) {
-	t.Parallel()
-	s := openTest(t)
-	update(t, s, func(tx *Tx) error { return tx.PutMeta("reload", "asked", t0) })
-	update(t, s, func(tx *Tx) error { return tx.PutMeta("reload", "done", t0.Add(time.Second)) })
-	view(t, s, func(tx *Tx) error {
-		got, ok, err := tx.Meta("reload")
-		check(t, "value", got, Meta{Value: "done", PutAt: t0.Add(time.Second)})
-		check(t, "is there", ok, true)
-		return err
-	})
-}

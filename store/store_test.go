@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"alerter/usage"
 )
 
 // t0 is when most tests begin: a whole minute.
@@ -46,12 +48,28 @@ func view(t testing.TB, s *Store, f func(*Tx) error) {
 	}
 }
 
+// put stores a text under a key, in place of what was there, and found gives it
+// back: for tests that only need something to be written.
+func put(tx *Tx, key, text string) error {
+	return tx.PutSource(usage.Source{OrganizationID: key, Problem: text})
+}
+
+func found(tx *Tx, key string) (text string, ok bool, err error) {
+	sources, err := tx.Sources()
+	for _, s := range sources {
+		if s.OrganizationID == key {
+			return s.Problem, true, err
+		}
+	}
+	return "", false, err
+}
+
 func TestAnUpdateThatErrsLeavesNothing(t *testing.T) {
 	t.Parallel()
 	s := openTest(t)
 	boom := errors.New("boom")
 	err := s.Update(context.Background(), func(tx *Tx) error {
-		if err := tx.PutMeta("k", "v", t0); err != nil {
+		if err := put(tx, "k", "v"); err != nil {
 			return err
 		}
 		return boom
@@ -60,7 +78,7 @@ func TestAnUpdateThatErrsLeavesNothing(t *testing.T) {
 		t.Fatalf("got error %v, want %v", err, boom)
 	}
 	view(t, s, func(tx *Tx) error {
-		if _, ok, err := tx.Meta("k"); ok || err != nil {
+		if _, ok, err := found(tx, "k"); ok || err != nil {
 			t.Errorf("got a value (%v, %v), want none", ok, err)
 		}
 		return nil

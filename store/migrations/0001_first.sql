@@ -278,6 +278,7 @@ CREATE TABLE outbox_alerts (
     PRIMARY KEY (outbox_id, fingerprint, fired_ms)
 ) STRICT, WITHOUT ROWID;
 
+-- Every attempt, for people: the program only reads the outbox.
 CREATE TABLE deliveries (
     outbox_id  INTEGER NOT NULL REFERENCES outbox (id) ON DELETE CASCADE,
     attempt    INTEGER NOT NULL CHECK (attempt > 0),
@@ -296,14 +297,6 @@ CREATE TABLE cards (
     put_ms     INTEGER NOT NULL,
     PRIMARY KEY (receiver, group_key, episode_ms)
 ) STRICT, WITHOUT ROWID;
-
-CREATE TABLE receivers (
-    receiver   TEXT    NOT NULL PRIMARY KEY,
-    success_ms INTEGER,          -- the last delivery
-    failure_ms INTEGER,          -- the last attempt that did not succeed
-    failures   INTEGER NOT NULL, -- how many in a row
-    last_error TEXT    NOT NULL
-) STRICT;
 
 -- The service itself.
 
@@ -328,19 +321,4 @@ CREATE TABLE jobs (
     success_ms      INTEGER,          -- when the last successful run began
     failures        INTEGER NOT NULL, -- how many in a row
     PRIMARY KEY (job, organization_id)
-) STRICT, WITHOUT ROWID;
-
-CREATE TABLE job_runs (
-    started_ms      INTEGER NOT NULL,
-    job             TEXT    NOT NULL,
-    organization_id TEXT    NOT NULL,
-    took_ms         INTEGER NOT NULL,
-    error           TEXT    NOT NULL,
-    PRIMARY KEY (started_ms, job, organization_id)
-) STRICT, WITHOUT ROWID;
-
-CREATE TABLE meta (
-    key    TEXT    NOT NULL PRIMARY KEY,
-    value  TEXT    NOT NULL,
-    put_ms INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
