@@ -1,6 +1,7 @@
 package main
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -8,6 +9,8 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
+
+var update = flag.Bool("update", false, "rewrite what scripts compare with")
 
 // TestMain lets the scripts run the real main as a process of its own.
 func TestMain(m *testing.M) {
@@ -36,6 +39,7 @@ func runScripts(t *testing.T, pattern string) {
 		Files:               files,
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
+		UpdateScripts:       *update,
 		Cmds:                scriptCommands(),
 		Condition: func(name string) (bool, error) {
 			if name == "root" {

@@ -77,7 +77,7 @@ func (p *program) service(c *config.Config, st *store.Store, log zerolog.Logger,
 		worker: &worker.Worker{Store: st, Log: log, Now: now, Metrics: metrics},
 	}
 	s.web = &web.Server{
-		Store: st, Log: log, Now: now, Ready: s.worker.Ready, Load: s.reload,
+		Store: st, Log: log, Now: func() time.Time { return moment(now) }, Ready: s.worker.Ready, Load: s.reload,
 		Token: func() (string, error) { return s.current().Web.Secret() },
 		View:  viewAlert, Settle: func(name string) time.Duration { return settleOf(s.current())(name) },
 		Registry: registry(metrics), Version: version(), Revision: revision(),

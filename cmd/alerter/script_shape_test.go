@@ -51,6 +51,9 @@ func walk(types map[string]map[string]bool, path string, v any) {
 	}
 	switch v := v.(type) {
 	case map[string]any:
+		if len(v) == 0 {
+			found("empty object")
+		}
 		for key, value := range v {
 			walk(types, strings.TrimPrefix(path+"."+key, "."), value)
 		}
@@ -81,11 +84,11 @@ var timeForm = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?Z$
 
 func TestShapesTellTypesAndTimes(t *testing.T) {
 	t.Parallel()
-	got, err := shapeOf([]byte(`{"at":"2026-11-23T09:40:00.123Z","late":"2026-11-23T09:40:00.123456Z","list":[{"a":1},{"a":null}],"none":[],"yes":true}`))
+	got, err := shapeOf([]byte(`{"at":"2026-11-23T09:40:00.123Z","late":"2026-11-23T09:40:00.123456Z","list":[{"a":1},{"a":null}],"none":[],"nothing":{},"yes":true}`))
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := "at: time\nlate: string\nlist[].a: null or number\nnone: empty list\nyes: bool\n"
+	want := "at: time\nlate: string\nlist[].a: null or number\nnone: empty list\nnothing: empty object\nyes: bool\n"
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("shape (-want +got):\n%s", diff)
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"time"
 
 	"alerter/config"
 	"alerter/store"
@@ -20,7 +21,7 @@ type statusCommand struct {
 func (c statusCommand) Run(p *program) error {
 	return p.view(func(ctx context.Context, conf *config.Config, st *store.Store) error {
 		look := p.look(conf, st)
-		status, err := look.Status(ctx, p.now())
+		status, err := look.Status(ctx, moment(p.now))
 		if err != nil {
 			return err
 		}
@@ -31,6 +32,9 @@ func (c statusCommand) Run(p *program) error {
 		return nil
 	})
 }
+
+// moment is now, as precisely as moments are kept and shown.
+func moment(now func() time.Time) time.Time { return now().Truncate(time.Millisecond) }
 
 func (p *program) look(conf *config.Config, st *store.Store) web.Look {
 	return web.Look{Store: st, View: viewAlert, Settle: settleOf(conf)}

@@ -37,7 +37,8 @@ func (c testNotifyCommand) Run(p *program) error {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), testTime)
 	defer cancel()
-	receipt, err := plan.Receivers.Send(ctx, c.Receiver, notify.TestMessage(c.Receiver, "test "+p.now().Format(time.RFC3339Nano), conf.Web.ExternalURL, p.now()))
+	at := p.now()
+	receipt, err := plan.Receivers.Send(ctx, c.Receiver, notify.TestMessage(c.Receiver, "test "+at.Format(time.RFC3339Nano), conf.Web.ExternalURL, moment(p.now)))
 	if err != nil {
 		return fmt.Errorf("test message to %q: %w", c.Receiver, err)
 	}
