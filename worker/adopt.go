@@ -14,8 +14,12 @@ func (w *Worker) adopt(ctx context.Context, plan Plan) error {
 	at := w.moment()
 	accounts := w.accountsOf(plan, at)
 	var changes []store.RuleChange
+	rules := ""
 	err := w.update(ctx, func(tx *store.Tx) (err error) {
 		if changes, err = tx.ApplyRules(plan.Rules, plan.RulesFile, at); err != nil {
+			return err
+		}
+		if rules, err = rulesText(tx); err != nil {
 			return err
 		}
 		for _, a := range accounts {
@@ -35,7 +39,7 @@ func (w *Worker) adopt(ctx context.Context, plan Plan) error {
 		a.follow(plan.Organizations[i])
 	}
 	w.mu.Lock()
-	w.accounts, w.renotice = accounts, true
+	w.accounts, w.rules, w.renotice = accounts, rules, true
 	w.mu.Unlock()
 	w.adoptLanes(plan)
 	w.plan.Store(&plan)

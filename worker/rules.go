@@ -20,11 +20,8 @@ func (w *Worker) followRules(ctx context.Context, _ time.Time) error {
 	}
 	w.mu.Lock()
 	before := w.rules
-	if before == "" {
-		w.rules = now // the first look: the ticks have not missed anything
-	}
 	w.mu.Unlock()
-	if before == "" || before == now {
+	if before == now {
 		return nil
 	}
 	w.Log.Info().Msg("rules changed in the database, evaluating anew")
@@ -49,16 +46,21 @@ func (w *Worker) followRules(ctx context.Context, _ time.Time) error {
 	return nil
 }
 
-// rulesInForce is a text that differs whenever the rules do; never empty.
-func (w *Worker) rulesInForce(ctx context.Context) (string, error) {
-	var b strings.Builder
-	b.WriteString("rules\n")
-	err := w.Store.View(ctx, func(tx *store.Tx) error {
-		stored, err := tx.Rules()
-		for _, r := range stored {
-			fmt.Fprintf(&b, "%s %d %t\n", r.Rule.Alert, r.Revision, r.Enabled)
-		}
+// rulesInForce is what rulesText says of the rules in the store.
+func (w *Worker) rulesInForce(ctx context.Context) (text string, err error) {
+	err = w.Store.View(ctx, func(tx *store.Tx) error {
+		text, err = rulesText(tx)
 		return err
 	})
+	return text, err
+}
+
+// rulesText is a text that differs whenever the rules do.
+func rulesText(tx *store.Tx) (string, error) {
+	stored, err := tx.Rules()
+	var b strings.Builder
+	for _, r := range stored {
+		fmt.Fprintf(&b, "%s %d %t\n", r.Rule.Alert, r.Revision, r.Enabled)
+	}
 	return b.String(), err
 }
