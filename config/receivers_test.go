@@ -50,7 +50,7 @@ func TestSettingsRefuseWhatTheChannelDoesNotKnow(t *testing.T) {
 		t.Errorf("got %v, want empty settings accepted", err)
 	}
 	s := settings{node: emptyMapping(word("x")), folder: "."}
-	s.node.Content = append(s.node.Content, word("wnated"), word("x"))
+	s.node.Content = append(s.node.Content, word("wantet"), word("x"))
 	err := s.Decode(&other)
 	if problems, ok := errors.AsType[Errors](err); !ok || !strings.Contains(problems[0].Message, `did you mean "wanted"?`) {
 		t.Errorf("got %v, want the unknown key refused", err)

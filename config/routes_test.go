@@ -114,10 +114,10 @@ func TestAReceiverWithoutANameDoesNotMakeRoutesWrong(t *testing.T) {
 	t.Parallel()
 	_, err := LoadBytes("rules.yaml", []byte(`
 organizations: [{admin_key: "${ANTHROPIC_ADMIN_KEY}"}]
-receivers: [{nmae: a, console: {}}, {name: b, console: {}}]
+receivers: [{nane: a, console: {}}, {name: b, console: {}}]
 route: {receiver: a}
 `), environment)
-	if want := `rules.yaml:3:14: unknown key "nmae" (did you mean "name"?)`; err == nil || err.Error() != want {
+	if want := `rules.yaml:3:14: unknown key "nane" (did you mean "name"?)`; err == nil || err.Error() != want {
 		t.Errorf("got %v, want only %s", err, want)
 	}
 }

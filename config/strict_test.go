@@ -27,7 +27,7 @@ type everyType struct {
 	Inlined  `yaml:",inline"`
 	Untagged string
 	Hidden   string `yaml:"-"`
-	private  string
+	private  string //nolint:unused // is no key of the file, like every unexported field
 }
 
 type Inlined struct {

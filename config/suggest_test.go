@@ -10,7 +10,7 @@ func TestNearWordsAreSuggested(t *testing.T) {
 		"thershold":      "threshold",
 		"Threshold":      "threshold",
 		"thrsheold":      "threshold",
-		"threshhold":     "threshold",
+		"thresholdd":     "threshold",
 		"admin-key":      "admin_key",
 		"adminkey":       "admin_key",
 		"admin_key_fle":  "admin_key_file",

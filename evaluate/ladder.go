@@ -42,16 +42,16 @@ func (l ladder) mildest() int {
 // writes a level as it stands in the file.
 func (l ladder) check(show func(float64) string) error {
 	var errs []error
-	below := -1
+	milder, floor := None, 0.0
 	for i, level := range l {
 		switch {
 		case !(level >= 0): // NaN too
 			errs = append(errs, fmt.Errorf("%s: %s is not a level", Severities[i], show(level)))
 		case level == 0:
-		case below >= 0 && level <= l[below]:
-			errs = append(errs, fmt.Errorf("%s: %s is not above %s of %s", Severities[i], show(level), show(l[below]), Severities[below]))
+		case level <= floor:
+			errs = append(errs, fmt.Errorf("%s: %s is not above %s of %s", Severities[i], show(level), show(floor), milder))
 		default:
-			below = i
+			milder, floor = Severities[i], level
 		}
 	}
 	return errors.Join(errs...)

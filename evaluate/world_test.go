@@ -146,7 +146,7 @@ func (w *world) inForce(rules []evaluate.Rule, now time.Time) []evaluate.Rule {
 	for _, r := range rules {
 		enabled := true
 		for _, d := range w.disabled {
-			enabled = enabled && !(d.what == r.Alert && d.holds(now))
+			enabled = enabled && (d.what != r.Alert || !d.holds(now))
 		}
 		if enabled {
 			out = append(out, r)

@@ -12,7 +12,7 @@ import (
 // https://platform.claude.com/docs/en/manage-claude/admin-api-keys
 const (
 	adminKeyPrefix = "sk-ant-admin"
-	apiKeyPrefix   = "sk-ant-api"
+	apiKeyPrefix   = "sk-ant-api" //nolint:gosec // a beginning that all keys share, no key
 	oauthPrefix    = "sk-ant-oat"
 )
 

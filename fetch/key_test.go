@@ -147,7 +147,7 @@ func calls(c *Client) map[string]func(context.Context) error {
 // texts is every text that can be got out of an error.
 func texts(err error) string {
 	all := fmt.Sprintf("%v\n%+v\n%#v\n%s\n%q\n", err, err, err, err, err)
-	switch e := err.(type) {
+	switch e := err.(type) { //nolint:errorlint // each layer of the chain is looked at by itself
 	case interface{ Unwrap() error }:
 		if inner := e.Unwrap(); inner != nil {
 			all += texts(inner)

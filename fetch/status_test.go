@@ -231,7 +231,7 @@ func TestStatusPredicates(t *testing.T) {
 // What the worker asks of an error, which it knows by its methods only.
 func TestAStatusErrorAnswersTheWorkersQuestions(t *testing.T) {
 	t.Parallel()
-	var err error = fmt.Errorf("fetch usage: %w", &StatusError{Code: 429, RetryAfter: 7 * time.Second})
+	err := fmt.Errorf("fetch usage: %w", &StatusError{Code: 429, RetryAfter: 7 * time.Second})
 	var status interface {
 		error
 		KeyRefused() bool
@@ -270,7 +270,8 @@ func TestRetryAfterIsReadOrIgnored(t *testing.T) {
 	t.Parallel()
 	date := tick.Add(90 * time.Second).Format(http.TimeFormat)
 	for value, want := range map[string]time.Duration{
-		"": 0, "0": 0, "-5": 0, "soon": 0, "NaN": 0, "2.5": 2500 * time.Millisecond, " 7 ": 7 * time.Second,
+		"": 0, "0": 0, "-5": 0, "soon": 0, "NaN": 0, "2.5": 2500 * time.Millisecond,
+		" 7 ":   7 * time.Second, //nolint:gocritic // the space is what is tested
 		"1e300": 24 * time.Hour, "+Inf": 24 * time.Hour, "999999999999": 24 * time.Hour,
 		date: 90 * time.Second, tick.Add(-time.Hour).Format(http.TimeFormat): 0,
 	} {

@@ -112,10 +112,10 @@ func (t *tally) split(kind usage.SourceKind, readAt time.Time) []usage.Minute {
 	at := map[*usage.Combination]int{} // where a combination first stands in rows
 	next := 0
 	for i := range minutes {
-		begin, first := len(all), next
+		begin := len(all)
 		clear(at)
 		for ; next < len(t.rows) && int(t.rows[next].minute) == i; next++ {
-			all = t.join(all, begin, first, next, at)
+			all = t.join(all, begin, next, at)
 		}
 		minutes[i] = usage.Minute{Start: t.from.Add(time.Duration(i) * time.Minute), ReadAt: readAt, Source: kind}
 		if len(all) > begin {
@@ -126,9 +126,8 @@ func (t *tally) split(kind usage.SourceKind, readAt time.Time) []usage.Minute {
 	return minutes
 }
 
-// join adds row i to its minute, whose buckets begin at begin and whose rows begin
-// at first.
-func (t *tally) join(all []usage.Bucket, begin, first, i int, at map[*usage.Combination]int) []usage.Bucket {
+// join adds row i to its minute, whose buckets begin at begin.
+func (t *tally) join(all []usage.Bucket, begin, i int, at map[*usage.Combination]int) []usage.Bucket {
 	row := t.rows[i]
 	known, ok := at[row.of]
 	if !ok {

@@ -17,12 +17,12 @@ const (
 	maxPages = 1000
 )
 
-// Query and Answer are usage's, so that those who only use a client speak of
-// them without knowing this package.
-type (
-	Query  = usage.Query
-	Answer = usage.Answer
-)
+// Query is usage's, so that those who only use a client speak of it without
+// knowing this package.
+type Query = usage.Query
+
+// Answer is usage's too.
+type Answer = usage.Answer
 
 // Usage reads what was used in each minute of the query. It returns everything or
 // an error: a page that cannot be read takes the pages before it along.
