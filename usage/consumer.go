@@ -16,8 +16,9 @@ const (
 
 // Consumers says who used the limits of the given series in [from, to): for each
 // id the n largest of each kind, workspaces first (only of the organization's
-// own limits), then models, then API keys, the largest share first. An id with
-// no known use has no consumers; one of another organization is left out.
+// own limits), then models, then API keys, the largest share first. An id may
+// come twice; one with no known use has no consumers, and one of another
+// organization is left out.
 //
 // Minutes come as for [Join]. Workspaces and models are read from analytics/usage
 // where it shows anything in a minute, else from the other report; keys from the
@@ -65,8 +66,10 @@ func newAttribution(limits Limits, org Organization, ids []ID, from, to time.Tim
 		base: from, org: org, used: make(map[consumerKey]float64),
 		counter: newCounter(from, span{0, minuteIndex(from, to)}, limits.Members),
 	}
+	seen := make(map[ID]bool, len(ids))
 	for _, id := range ids {
-		if kind, ok := id.Limiter.sum(); ok && id.OrganizationID == org.ID {
+		if kind, ok := id.Limiter.sum(); ok && id.OrganizationID == org.ID && !seen[id] {
+			seen[id] = true
 			a.counter.add(scope{id.WorkspaceID, id.GroupID}, column{int32(len(a.ids)), id.Limiter, kind})
 			a.ids = append(a.ids, id)
 		}

@@ -70,6 +70,16 @@ func TestConsumersAreTheLargestOfEachKindWithTheirShares(t *testing.T) {
 	}
 }
 
+// Two alerts about one limit, or one message to two receivers, ask for it twice.
+func TestALimitThatIsAskedForTwiceIsCountedOnce(t *testing.T) {
+	t.Parallel()
+	minutes := every(ten(), usage.SourceAnalytics, bucket(usage.Counts{Output: 30}), bucket(usage.Counts{Output: 10}, inWorkspace("w2")))
+	output := id("", usage.OutputTokens)
+	if diff := cmp.Diff(consumers(minutes, 3, output), consumers(minutes, 3, output, output)); diff != "" {
+		t.Errorf("asked for once, twice:\n%s", diff)
+	}
+}
+
 func TestConsumersReadEachMinuteFromOneReport(t *testing.T) {
 	t.Parallel()
 	minutes := every(ten(), usage.SourceAnalytics, bucket(usage.Counts{Output: 10, Requests: 1}))
