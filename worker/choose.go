@@ -77,7 +77,7 @@ func (a *account) probeDue(at time.Time) bool {
 			every = probeRefusedEvery
 		}
 	}
-	return at.Sub(a.probed) >= every || at.Before(a.probed)
+	return at.Sub(a.probed).Abs() >= every
 }
 
 func (a *account) chosen() usage.Source {

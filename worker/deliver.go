@@ -30,7 +30,7 @@ func (w *Worker) Deliver(ctx context.Context) {
 // How a send ended is recorded at once; if the pace allows it, the transaction
 // that does so takes the next message too.
 func (w *Worker) drain(ctx, sending context.Context, l *lane) {
-	if w.Now().Before(l.again) {
+	if left := l.again.Sub(w.Now()); left > 0 && left <= firstRetry {
 		return
 	}
 	mayTake := false

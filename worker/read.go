@@ -98,7 +98,7 @@ func (a *account) pollFrom(at time.Time) (from time.Time, wide bool) {
 	if !a.lastGood.IsZero() {
 		span = max(span, min(at.Sub(a.lastGood)+overlap, catchUp))
 	}
-	if a.wideAt.IsZero() || at.Sub(a.wideAt) >= wideEvery {
+	if at.Sub(a.wideAt).Abs() >= wideEvery {
 		span, wide = max(span, wideOverlap), true
 	}
 	return at.Add(-span).Truncate(time.Minute), wide
@@ -143,7 +143,7 @@ func (a *account) requestsDue(at time.Time) (newest time.Time, due bool) {
 			newest = p.Newest
 		}
 	}
-	if newest.IsZero() || at.Sub(a.requestsAt) < requestsEvery || at.Before(a.rest[requestsJob]) {
+	if newest.IsZero() || at.Sub(a.requestsAt).Abs() < requestsEvery || a.rests(requestsJob, at) {
 		return newest, false
 	}
 	a.requestsAt = at

@@ -23,11 +23,21 @@ var errResting = errors.New("the API is left alone for now")
 // until a person has changed the key.
 const keyPause = 5 * time.Minute
 
+// longestRest is the most that is asked of us, see fetch.RestFor. A rest that
+// seems to be longer is of a clock that has been set back since.
+const longestRest = 15 * time.Minute
+
 // resting reports whether job is to be left alone at the moment.
 func (a *account) resting(job string, at time.Time) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return at.Before(a.rest[job])
+	return a.rests(job, at)
+}
+
+// rests is resting for those who hold the lock.
+func (a *account) rests(job string, at time.Time) bool {
+	left := a.rest[job].Sub(at)
+	return left > 0 && left <= longestRest
 }
 
 // note remembers how a job's call ended: how long to rest, whether the key is refused.

@@ -28,17 +28,11 @@ func (w *Worker) Watch(ctx context.Context, _ time.Time) error {
 	jump, renotice := w.sinceLastLook(seen)
 	var res evaluate.Result
 	messages := 0
-	err := w.update(ctx, func(tx *store.Tx) error {
-		at, last, due, err := w.turnOf(tx, "")
-		if err != nil {
+	err := w.update(ctx, func(tx *store.Tx) (err error) {
+		if err := noteTroubles(tx, jump, w.moment()); err != nil {
 			return err
 		}
-		if err := noteTroubles(tx, jump, at); err != nil {
-			return err
-		}
-		if due {
-			res, messages, err = w.stepTroubles(tx, at, last, renotice)
-		}
+		res, messages, err = w.stepTroubles(tx, renotice)
 		return err
 	})
 	if err != nil {
@@ -74,13 +68,17 @@ func noteTroubles(tx *store.Tx, jump time.Duration, at time.Time) error {
 }
 
 // stepTroubles moves the alerts about the service itself by one step.
-func (w *Worker) stepTroubles(tx *store.Tx, at, last time.Time, renotice bool) (res evaluate.Result, messages int, err error) {
+func (w *Worker) stepTroubles(tx *store.Tx, renotice bool) (res evaluate.Result, messages int, err error) {
 	troubles, err := tx.Troubles()
 	if err != nil {
 		return res, 0, err
 	}
 	prior, err := tx.Alerts("")
 	if err != nil || len(troubles)+len(prior) == 0 {
+		return res, 0, err
+	}
+	at, last, due, err := w.turnOf(tx, "")
+	if err != nil || !due {
 		return res, 0, err
 	}
 	facts := usage.Facts{Troubles: troubles, SteppedAt: last}

@@ -16,7 +16,6 @@ import (
 	"alerter/fetch"
 	"alerter/fetch/simulate"
 	"alerter/notify"
-	"alerter/notify/route"
 	"alerter/store"
 )
 
@@ -49,30 +48,70 @@ type world struct {
 
 // box is a receiver that remembers what it was told.
 type box struct {
-	mu   sync.Mutex
-	got  []notify.Message
-	fail func(n int) error // what the nth send answers, from 1; nil: accepted
-	sent int
+	mu    sync.Mutex
+	got   []notify.Message
+	tries []time.Time               // when it was sent to, by now
+	now   func() time.Time          // nil: not kept
+	fail  func(n int) error         // what the nth send answers, from 1, without taking the message; nil: accepted
+	after func(n int) error         // the same, though it has taken the message
+	wait  func(ctx context.Context) // before it answers anything; nil: it answers at once
 }
 
 // Send remembers the message, unless it is to fail before that.
-func (b *box) Send(_ context.Context, m notify.Message) (notify.Receipt, error) {
+func (b *box) Send(ctx context.Context, m notify.Message) (notify.Receipt, error) {
+	if b.wait != nil {
+		b.wait(ctx)
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.sent++
+	at := time.Time{}
+	if b.now != nil {
+		at = b.now()
+	}
+	b.tries = append(b.tries, at)
 	if b.fail != nil {
-		if err := b.fail(b.sent); err != nil {
+		if err := b.fail(len(b.tries)); err != nil {
 			return notify.Receipt{}, err
 		}
 	}
 	b.got = append(b.got, m)
+	if b.after != nil {
+		if err := b.after(len(b.tries)); err != nil {
+			return notify.Receipt{}, err
+		}
+	}
 	return notify.Receipt{ID: m.Key}, nil
 }
 
-// newWorld is one organization with one limit, used as rows say.
+// told is what the receiver heard, as "12:08 fired warning".
+func (b *box) told() []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var out []string
+	for _, m := range b.got {
+		for _, it := range m.Items {
+			name := ""
+			if m.Kind == notify.KindSystem {
+				name = " " + it.Alert.Labels["alertname"]
+			}
+			out = append(out, m.At.Format("15:04")+" "+string(it.Reason)+" "+string(it.Alert.Severity)+name)
+		}
+	}
+	return out
+}
+
+// newWorld is one organization with one limit, used as said, and reported in
+// full as soon as a minute is over.
 func newWorld(t *testing.T, used func(minute time.Time) int64) *world {
 	t.Helper()
-	w := &world{t: t, at: start, path: filepath.Join(t.TempDir(), "alerter.db"), box: map[string]*box{"team": {}, "pager": {}}}
+	return newLateWorld(t, used, simulate.Reporting{})
+}
+
+// newLateWorld is one whose usage shows as late and as roughly as said.
+func newLateWorld(t *testing.T, used func(minute time.Time) int64, reporting simulate.Reporting) *world {
+	t.Helper()
+	w := &world{t: t, at: start, path: filepath.Join(t.TempDir(), "alerter.db"), box: map[string]*box{}}
+	w.box["team"], w.box["pager"] = &box{now: w.now}, &box{now: w.now}
 	sim, err := simulate.New(simulate.Config{
 		Organization: simulate.Organization{
 			ID: testOrg, Name: "Acme",
@@ -83,7 +122,7 @@ func newWorld(t *testing.T, used func(minute time.Time) int64) *world {
 			}},
 		},
 		Traffic:   simulate.Traffic{Epoch: start.Add(-3 * time.Hour), Streams: []simulate.Stream{stream(used)}},
-		Reporting: simulate.Reporting{},
+		Reporting: reporting,
 		Now:       w.now, AdminKeys: []string{testKey},
 	})
 	if err != nil {
@@ -110,10 +149,6 @@ func stream(used func(time.Time) int64) simulate.Stream {
 
 func (w *world) newPlan() Plan {
 	minutely := cron.Every(time.Minute)
-	node := &route.Node{
-		Receiver: "team", GroupBy: []string{"alertname", "organization", "model_group"},
-		GroupWait: 10 * time.Second, GroupInterval: 5 * time.Minute, RepeatInterval: 4 * time.Hour,
-	}
 	return Plan{
 		Organizations: []Organization{{
 			Slot: "acme", Mode: "auto", Settle: 5 * time.Minute, Backfill: 2 * time.Hour,
@@ -123,10 +158,7 @@ func (w *world) newPlan() Plan {
 			{Alert: "LimitPressure", Condition: pressure(), KeepFiringFor: 15 * time.Minute, RepeatInterval: time.Hour},
 		},
 		RulesFile: "test.yaml",
-		Tree: route.Tree{
-			Root: node, SystemReceiver: "team", Order: []string{"team", "pager"},
-			Receivers: map[string]route.ReceiverOptions{"team": {SendResolved: true}, "pager": {SendResolved: true}},
-		},
+		Tree:      testTree(),
 		Receivers: notify.Receivers{"team": {Kind: "webhook", Channel: w.box["team"]}, "pager": {Kind: "webhook", Channel: w.box["pager"]}},
 		Schedule:  Schedule{Usage: minutely, Limits: cron.Every(15 * time.Minute), Attribution: cron.Every(5 * time.Minute), Location: time.UTC},
 		Retention: 90 * 24 * time.Hour,
@@ -204,15 +236,4 @@ func (w *world) minutes(n int) {
 }
 
 // told is what a receiver heard, as "12:08 fired warning".
-func (w *world) told(receiver string) []string {
-	b := w.box[receiver]
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	var out []string
-	for _, m := range b.got {
-		for _, it := range m.Items {
-			out = append(out, m.At.Format("15:04")+" "+string(it.Reason)+" "+string(it.Alert.Severity))
-		}
-	}
-	return out
-}
+func (w *world) told(receiver string) []string { return w.box[receiver].told() }

@@ -1,0 +1,359 @@
+package worker
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/robfig/cron/v3"
+	"github.com/rs/zerolog"
+	"golang.org/x/time/rate"
+
+	"alerter/evaluate"
+	"alerter/notify"
+	"alerter/notify/route"
+	"alerter/store"
+	"alerter/usage"
+)
+
+// fixture is a Source without a network: one model with one limit, and errors
+// and delays where a test wants them.
+type fixture struct {
+	id     string
+	now    func() time.Time
+	used   func(minute time.Time) int64
+	late   map[usage.SourceKind]time.Duration // how long after its end a minute shows
+	limits map[string]int64                   // workspace id -> its own limit; "": the organization's
+
+	mu         sync.Mutex
+	workspaces []usage.Workspace
+	fail       map[string]error                       // by call, see the methods; nil: answered
+	before     func(ctx context.Context, call string) // nil: nothing happens
+	asked      []question                             // every call
+}
+
+// question is one call of a fixture.
+type question struct {
+	call     string
+	at       time.Time
+	from, to time.Time
+}
+
+func newFixture(now func() time.Time) *fixture {
+	return &fixture{
+		id: "org-" + "acme", now: now, used: plateau, late: map[usage.SourceKind]time.Duration{},
+		limits:     map[string]int64{"": testLimit},
+		workspaces: []usage.Workspace{{ID: defaultID, Name: "Default", Default: true}, {ID: prodID, Name: "prod"}},
+		fail:       map[string]error{},
+	}
+}
+
+// ask notes a call and says whether it is to fail.
+func (f *fixture) ask(ctx context.Context, q question) error {
+	if f.before != nil {
+		f.before(ctx, q.call)
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	q.at = f.now()
+	f.asked = append(f.asked, q)
+	return f.fail[q.call]
+}
+
+// breaks lets the calls fail; a nil error lets them succeed again.
+func (f *fixture) breaks(err error, calls ...string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, call := range calls {
+		f.fail[call] = err
+	}
+}
+
+// calls are the questions of one kind so far.
+func (f *fixture) calls(call string) (out []question) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, q := range f.asked {
+		if q.call == call {
+			out = append(out, q)
+		}
+	}
+	return out
+}
+
+// forget forgets the questions so far.
+func (f *fixture) forget() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.asked = nil
+}
+
+func (f *fixture) Organization(ctx context.Context) (usage.Organization, error) {
+	return usage.Organization{ID: f.id, Name: "Acme"}, f.ask(ctx, question{call: "organization"})
+}
+
+func (f *fixture) Workspaces(ctx context.Context) ([]usage.Workspace, error) {
+	err := f.ask(ctx, question{call: "workspaces"})
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.workspaces, err
+}
+
+func (f *fixture) Keys(ctx context.Context) ([]usage.Key, error) {
+	return nil, f.ask(ctx, question{call: "keys"})
+}
+
+func (f *fixture) OrganizationLimits(ctx context.Context) (usage.Reading, error) {
+	return f.reading(""), f.ask(ctx, question{call: "limits"})
+}
+
+func (f *fixture) WorkspaceLimits(ctx context.Context, id string) (usage.Reading, error) {
+	return f.reading(id), f.ask(ctx, question{call: "limits of " + id})
+}
+
+func (f *fixture) reading(workspace string) usage.Reading {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	r := usage.Reading{WorkspaceID: workspace}
+	if value, ok := f.limits[workspace]; ok {
+		r.Entries = []usage.Entry{{
+			Group:  usage.Group{ID: "rlg_opus", Type: usage.ModelGroup, Name: "Claude Opus 5.5", Models: []string{testModel}},
+			Limits: []usage.Value{{Limiter: usage.OutputTokens, Value: value}},
+		}}
+	}
+	return r
+}
+
+// Probe is the call "probe analytics" or "probe usage_report".
+func (f *fixture) Probe(ctx context.Context, kind usage.SourceKind, at time.Time) (time.Time, error) {
+	return f.newest(kind, at), f.ask(ctx, question{call: "probe " + string(kind)})
+}
+
+// newest is the start of the newest minute that shows.
+func (f *fixture) newest(kind usage.SourceKind, at time.Time) time.Time {
+	return at.Add(-f.late[kind]).Truncate(time.Minute).Add(-time.Minute)
+}
+
+// Usage is the call "analytics", "usage_report" or "keys of usage".
+func (f *fixture) Usage(ctx context.Context, q usage.Query) (usage.Answer, error) {
+	if q.BeforePage != nil {
+		if err := q.BeforePage(); err != nil {
+			return usage.Answer{}, err
+		}
+	}
+	a := usage.Answer{ReadAt: f.now(), Pages: 1}
+	if err := f.ask(ctx, question{call: "read " + string(q.Source), from: q.From, to: q.To}); err != nil {
+		return usage.Answer{}, err
+	}
+	of := &usage.Combination{Model: testModel, WorkspaceID: prodID, ServiceTier: "standard", Speed: "standard", Product: "messages_api"}
+	newest := f.newest(q.Source, a.ReadAt)
+	for m := q.From; m.Before(q.To); m = m.Add(time.Minute) {
+		minute := usage.Minute{Start: m, ReadAt: a.ReadAt, Source: q.Source}
+		if n := f.used(m); n > 0 && !m.After(newest) {
+			requests := int64(1)
+			if q.Source == usage.SourceReport {
+				requests = usage.RequestsUnknown
+			}
+			minute.Buckets = []usage.Bucket{{Of: of, Counts: usage.Counts{Requests: requests, Output: n}}}
+			a.Newest = m
+		}
+		a.Minutes = append(a.Minutes, minute)
+	}
+	return a, nil
+}
+
+// refusal is an answer of the API that is no success.
+type refusal struct {
+	code    int
+	refused bool          // the beta report is not open
+	rest    time.Duration // 0: as the status wants
+}
+
+func (r refusal) Error() string     { return fmt.Sprintf("answered %d", r.code) }
+func (r refusal) KeyRefused() bool  { return r.code == 401 || r.code == 403 }
+func (r refusal) Refused() bool     { return r.refused }
+func (r refusal) RateLimited() bool { return r.code == 429 }
+func (r refusal) Rest(time.Time) time.Duration {
+	if r.rest == 0 && r.code == 429 {
+		return time.Minute
+	}
+	return r.rest
+}
+
+// clock is a time that stands still until it is moved.
+type clock struct {
+	mu sync.Mutex
+	at time.Time
+}
+
+func (c *clock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.at
+}
+
+func (c *clock) pass(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at = c.at.Add(d)
+}
+
+// desk is a worker over a real store and fixtures, with two receivers that
+// remember what they were told.
+type desk struct {
+	t       *testing.T
+	now     func() time.Time
+	store   *store.Store
+	worker  *Worker
+	plan    Plan
+	sources []*fixture
+	box     map[string]*box
+	log     *logbook
+}
+
+// newDesk watches one organization for each name.
+func newDesk(t *testing.T, now func() time.Time, organizations ...string) *desk {
+	t.Helper()
+	d := &desk{t: t, now: now, box: map[string]*box{"team": {now: now}, "pager": {now: now}}, log: &logbook{}}
+	var err error
+	if d.store, err = store.Open(context.Background(), filepath.Join(t.TempDir(), "alerter.db"), store.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := d.store.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	minutely := cron.Every(time.Minute)
+	d.plan = Plan{
+		Rules: []evaluate.Rule{{Alert: "LimitPressure", Condition: pressure(), KeepFiringFor: 15 * time.Minute, RepeatInterval: time.Hour}},
+		Tree:  testTree(), RulesFile: "test.yaml",
+		Receivers: notify.Receivers{"team": {Kind: "webhook", Channel: d.box["team"]}, "pager": {Kind: "webhook", Channel: d.box["pager"]}},
+		Schedule:  Schedule{Usage: minutely, Limits: cron.Every(15 * time.Minute), Attribution: cron.Every(5 * time.Minute), Location: time.UTC},
+		Retention: 90 * 24 * time.Hour,
+	}
+	for _, name := range organizations {
+		f := newFixture(now)
+		f.id = "org-" + name
+		d.sources = append(d.sources, f)
+		d.plan.Organizations = append(d.plan.Organizations, Organization{
+			Slot: name, Name: name, Source: f, Mode: "auto", Settle: 5 * time.Minute, Backfill: 2 * time.Hour,
+		})
+	}
+	d.worker = &Worker{Store: d.store, Log: zerolog.New(d.log), Now: now, BackfillPages: rate.Inf}
+	return d
+}
+
+func testTree() route.Tree {
+	return route.Tree{
+		Root: &route.Node{
+			Receiver: "team", GroupBy: []string{"alertname", "organization", "model_group"},
+			GroupWait: 10 * time.Second, GroupInterval: 5 * time.Minute, RepeatInterval: 4 * time.Hour,
+		},
+		SystemReceiver: "team", Order: []string{"team", "pager"},
+		Receivers: map[string]route.ReceiverOptions{"team": {SendResolved: true}, "pager": {SendResolved: true}},
+	}
+}
+
+// ready prepares the worker without running it, for tests that call its jobs.
+func (d *desk) ready() *desk {
+	d.t.Helper()
+	if err := d.worker.prepare(); err != nil {
+		d.t.Fatal(err)
+	}
+	d.apply()
+	return d
+}
+
+// apply puts the plan in force, as a reload does.
+func (d *desk) apply() {
+	d.t.Helper()
+	if err := d.worker.adopt(context.Background(), d.plan); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+// again is another process over the same database.
+func (d *desk) again() {
+	d.t.Helper()
+	d.worker = &Worker{Store: d.store, Log: zerolog.New(d.log), Now: d.now, BackfillPages: rate.Inf}
+	d.ready()
+}
+
+func (d *desk) account(i int) *account { return d.worker.accounts[i] }
+
+// do runs a job of the organization as the schedule does, and gives its error.
+func (d *desk) do(name string, organization int) error {
+	d.t.Helper()
+	for _, j := range d.worker.jobs(d.worker.Plan()) {
+		if j.name == name && (j.account == nil || j.account == d.account(organization)) {
+			at := d.worker.moment()
+			err := d.worker.guarded(context.Background(), j, at)
+			d.worker.record(context.Background(), j, at, 0, err)
+			return err
+		}
+	}
+	d.t.Fatalf("there is no job %s", name)
+	return nil
+}
+
+// must runs a job that has to succeed.
+func (d *desk) must(name string, organization int) {
+	d.t.Helper()
+	if err := d.do(name, organization); err != nil {
+		d.t.Fatalf("job %s at %s: %v", name, d.now().Format("15:04:05"), err)
+	}
+}
+
+// deliver lets what is due now and within the group_wait be sent.
+func (d *desk) deliver(c *clock) {
+	c.pass(15 * time.Second)
+	d.worker.Deliver(context.Background())
+	c.pass(-15 * time.Second)
+}
+
+// troubles are the names of what is wrong with the service, with what it is about.
+func (d *desk) troubles() (out []string) {
+	d.t.Helper()
+	d.view(func(tx *store.Tx) error {
+		all, err := tx.Troubles()
+		for _, t := range all {
+			out = append(out, t.Name+" "+t.Organization+t.Subject)
+		}
+		return err
+	})
+	return out
+}
+
+func (d *desk) view(f func(*store.Tx) error) {
+	d.t.Helper()
+	if err := d.store.View(context.Background(), f); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+func (d *desk) update(f func(*store.Tx) error) {
+	d.t.Helper()
+	if err := d.store.Update(context.Background(), f); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+// outbox lists every message, oldest first.
+func (d *desk) outbox() (out []store.Message) {
+	d.t.Helper()
+	d.view(func(tx *store.Tx) error {
+		all, err := tx.Outbox(store.OutboxFilter{})
+		for _, m := range all {
+			out = append([]store.Message{m}, out...)
+		}
+		return err
+	})
+	return out
+}

@@ -1,0 +1,33 @@
+package worker
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"sync"
+)
+
+// logbook keeps what was logged.
+type logbook struct {
+	mu  sync.Mutex
+	all bytes.Buffer
+}
+
+func (l *logbook) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.all.Write(p)
+}
+
+// lines are the fields of each line with that message.
+func (l *logbook) lines(message string) (out []map[string]any) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for line := range strings.Lines(l.all.String()) {
+		var fields map[string]any
+		if json.Unmarshal([]byte(line), &fields) == nil && fields["message"] == message {
+			out = append(out, fields)
+		}
+	}
+	return out
+}
