@@ -22,13 +22,13 @@ var readings = []string{
 
 func TestJSONAnswersAreAsDocumented(t *testing.T) {
 	t.Parallel()
+	w := filled(t) // for all: nothing here changes it
 	for name, path := range map[string]string{
 		"status": "/api/v1/status", "series": "/api/v1/series", "alerts": "/api/v1/alerts", "alerts-all": "/api/v1/alerts?all=true",
 		"limits": "/api/v1/limits", "events": "/api/v1/events", "outbox": "/api/v1/outbox", "rules": "/api/v1/rules",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := filled(t)
 			answer := w.ask(request(path))
 			if got := answer.Header().Get("Content-Type"); got != "application/json" {
 				t.Errorf("got content type %q, want application/json", got)
@@ -59,11 +59,11 @@ func TestAnEmptyDatabaseHasEmptyLists(t *testing.T) {
 
 func TestADatabaseThatCannotBeReadIsSaidWithoutDetail(t *testing.T) {
 	t.Parallel()
+	w := filled(t) // for all: it stays closed
+	w.closeStore()
 	for _, path := range readings {
 		t.Run(path, func(t *testing.T) {
 			t.Parallel()
-			w := filled(t)
-			w.closeStore()
 			answer := w.ask(request(path))
 			if answer.Code != http.StatusInternalServerError {
 				t.Errorf("got %d, want 500", answer.Code)

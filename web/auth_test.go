@@ -48,7 +48,7 @@ func TestWhoMayWrite(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t)
+			w := withoutStore()
 			w.token = c.token
 			loads := 0
 			w.Load = counting(&loads)
@@ -71,7 +71,7 @@ func TestWhoMayWrite(t *testing.T) {
 
 func TestATokenThatCannotBeReadLetsNobodyWrite(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := withoutStore()
 	w.Token = func() (string, error) { return "", errBoom }
 	loads := 0
 	w.Load = counting(&loads)

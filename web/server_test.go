@@ -16,6 +16,7 @@ func counting(n *int) func(context.Context) error {
 
 func TestPathsAndMethods(t *testing.T) {
 	t.Parallel()
+	w := filled(t) // for all: nothing here changes it
 	get, head, post, put, del := http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodDelete
 	for _, c := range []struct {
 		path    string
@@ -48,7 +49,6 @@ func TestPathsAndMethods(t *testing.T) {
 		for m, want := range c.methods {
 			t.Run(m+" "+c.path, func(t *testing.T) {
 				t.Parallel()
-				w := filled(t)
 				answer := w.ask(request(c.path, method(m)))
 				if answer.Code != want {
 					t.Errorf("got %d %s, want %d", answer.Code, answer.Body, want)
@@ -82,7 +82,7 @@ func checkGuarded(t *testing.T, h http.Header) {
 
 func TestReadyOnceTheFirstCycleHasBegun(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := withoutStore()
 	w.ready = false
 	for _, path := range []string{"/-/ready", "/readyz"} {
 		if got := w.ask(request(path)).Code; got != http.StatusServiceUnavailable {
@@ -100,7 +100,7 @@ func TestReadyOnceTheFirstCycleHasBegun(t *testing.T) {
 
 func TestAssetsAreSentOnce(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := withoutStore()
 	first := w.ask(request("/assets/page.css"))
 	tag := first.Header().Get("ETag")
 	if got := first.Header().Get("Content-Type"); tag == "" || !strings.HasPrefix(got, "text/css") {

@@ -89,15 +89,22 @@ func newWorld(t testing.TB) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{log: &lines{}, ready: true, at: t0}
+	w := withoutStore()
+	w.Store = st
 	w.closeStore = sync.OnceFunc(func() {
 		if err := st.Close(); err != nil {
 			t.Error(err)
 		}
 	})
 	t.Cleanup(w.closeStore)
+	return w
+}
+
+// withoutStore is a server for calls that ask nothing of the database.
+func withoutStore() *world {
+	w := &world{log: &lines{}, ready: true, at: t0}
 	w.Server = &Server{
-		Store: st, Log: zerolog.New(w.log), Now: w.now, Ready: func() bool { return w.ready },
+		Log: zerolog.New(w.log), Now: w.now, Ready: func() bool { return w.ready },
 		Load:     func(context.Context) error { return w.loadErr },
 		Config:   func() ([]byte, error) { return []byte("rules: []\n"), nil },
 		Token:    func() (string, error) { return w.token, nil },
