@@ -12,7 +12,7 @@ type Level struct {
 
 // hold counts the moment at as held.
 func (l *Level) hold(at time.Time, r *Rule) {
-	if l.Since.IsZero() {
+	if l.Since.IsZero() || l.Since.After(at) { // later: the clock was set back
 		l.Since = at
 	}
 	l.QuietSince = time.Time{}
@@ -25,7 +25,7 @@ func (l *Level) rest(at time.Time, r *Rule) {
 		*l = Level{}
 		return
 	}
-	if l.QuietSince.IsZero() {
+	if l.QuietSince.IsZero() || l.QuietSince.After(at) {
 		l.QuietSince = at
 	}
 	if at.Sub(l.QuietSince) >= r.KeepFiringFor {

@@ -198,6 +198,26 @@ func TestClockThatGoesBackMovesNoTimer(t *testing.T) {
 	}
 }
 
+func TestTimersDoNotWaitForAClockThatWasSetBack(t *testing.T) {
+	t.Parallel()
+	back := noon.Add(-3 * time.Hour)
+	firing := step(noon, time.Time{}, nil, verdict(evaluate.Warning, 0.85)).Alerts
+	quiet := step(noon.Add(time.Minute), noon, firing, verdict(evaluate.None, 0.1)).Alerts
+	still := step(back, back.Add(-time.Minute), quiet, verdict(evaluate.None, 0.1)).Alerts
+	over := step(back.Add(5*time.Minute), back, still, verdict(evaluate.None, 0.1)).Alerts
+	if len(over) != 1 || over[0].State != evaluate.Resolved {
+		t.Errorf("five minutes of quiet after the clock was set back: got %+v, want it resolved", over)
+	}
+	slow := evaluate.Rule{Alert: "R", Condition: said{verdict(evaluate.Warning, 0.85)}, For: 5 * time.Minute}
+	at := func(at, stepped time.Time, prior []evaluate.Alert) []evaluate.Alert {
+		return evaluate.Step(at, []evaluate.Rule{slow}, &usage.Facts{SteppedAt: stepped}, prior).Alerts
+	}
+	pending := at(back, noon, at(noon, time.Time{}, nil))
+	if got := at(back.Add(5*time.Minute), back, pending); len(got) != 1 || got[0].State != evaluate.Firing {
+		t.Errorf("held for five minutes after the clock was set back: got %+v, want it firing", got)
+	}
+}
+
 func TestLowerBoundWithoutNewsKeepsTheReading(t *testing.T) {
 	t.Parallel()
 	firing := step(noon, time.Time{}, nil, verdict(evaluate.Warning, 0.85)).Alerts

@@ -41,6 +41,7 @@ type card struct {
 // members whose end was told. At that very time both stay, so that the same
 // step again finds them, but no more is merged.
 func (c *card) settle() {
+	c.unwind()
 	if c.Waiting != nil && c.at.After(c.Waiting.SendAt) {
 		c.Waiting, c.changed = nil, true
 	}
@@ -48,6 +49,17 @@ func (c *card) settle() {
 	if c.known = len(c.Members); c.known == 0 {
 		// It was over: what comes now is a new run, with a thread and a group_wait of its own.
 		c.fresh, c.Episode, c.LastSent, c.PriorSent, c.Waiting = true, time.Time{}, time.Time{}, time.Time{}, nil
+	}
+}
+
+// unwind takes for now what a clock that was set back since has put hours ahead,
+// lest messages wait until it gets there again.
+func (c *card) unwind() {
+	if c.Waiting != nil && c.Waiting.At.After(c.at) {
+		c.news, c.urgent = true, true // it goes at once
+	}
+	if c.Waiting == nil && c.LastSent.Sub(c.at) > c.GroupInterval {
+		c.LastSent, c.changed = c.at, true
 	}
 }
 

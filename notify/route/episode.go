@@ -20,12 +20,18 @@ func (s *step) end(ch change) {
 				if isOver(ch.alert) {
 					c.end(i, ch.alert)
 				}
-			case m.FiredAt.Before(ch.alert.FiredAt):
+			case s.earlier(&m, ch.alert):
 				m.State, m.ResolvedAt = evaluate.Resolved, s.at
 				c.end(i, &m)
 			}
 		}
 	}
+}
+
+// earlier reports whether m is of an episode before a's: it began before it, or it
+// began at a time that has not come, by a clock that was set back since.
+func (s *step) earlier(m, a *evaluate.Alert) bool {
+	return m.FiredAt.Before(a.FiredAt) || m.FiredAt.After(s.at) && !m.FiredAt.Equal(a.FiredAt)
 }
 
 // part lets a message go at once that tells the end of an earlier episode of
@@ -38,7 +44,7 @@ func (s *step) part(ch change) {
 		for i := range c.episodes(ch.alert.Fingerprint) {
 			m := &c.Members[i].Alert
 			it, waits := c.item(episodeOf(m))
-			if waits && isEnd(it.Reason) && m.FiredAt.Before(ch.alert.FiredAt) {
+			if waits && isEnd(it.Reason) && s.earlier(m, ch.alert) {
 				c.sendNow()
 				break
 			}
@@ -83,7 +89,7 @@ func (s *step) firing(a *evaluate.Alert) {
 func (s *step) outdated(a *evaluate.Alert) bool {
 	for _, c := range s.holders[a.Fingerprint] {
 		for i := range c.episodes(a.Fingerprint) {
-			if c.Members[i].Alert.FiredAt.After(a.FiredAt) {
+			if m := &c.Members[i].Alert; m.FiredAt.After(a.FiredAt) && !s.earlier(m, a) {
 				return true
 			}
 		}
