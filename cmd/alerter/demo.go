@@ -82,21 +82,23 @@ func (c demoCommand) play(p *program, clock clock, address, folder string) error
 	if err != nil {
 		return err
 	}
-	if conf.Web.Listen, err = freeAddress(c.Listen); err != nil {
-		return err
-	}
-	c.introduce(p, clock, conf.Web.Listen)
 	ctx := context.Background()
 	st, err := openStore(ctx, conf.Storage.Path)
 	if err != nil {
 		return err
 	}
+	page, err := listenNear(c.Listen)
+	if err != nil {
+		return errors.Join(err, st.Close())
+	}
+	c.introduce(p, clock, page.Addr().String())
 	quiet := *p
 	quiet.cli = &cli{Config: p.cli.Config, Log: p.cli.Log}
 	if quiet.cli.Log.Level == "info" {
 		quiet.cli.Log.Level = "error" // the alerts are the show; --log.level debug shows the rest
 	}
 	s := quiet.service(conf, st, quiet.logger(), clock.now)
+	s.listener = page
 	s.worker.OnTime, s.worker.BackfillPages = clock.schedule, rate.Inf
 	show := progress{out: p.err, tty: p.errTTY}
 	s.worker.OnBackfill = show.backfill
@@ -149,20 +151,20 @@ func checkListen(address string) error {
 	return nil
 }
 
-// freeAddress is want, or where that is taken a free port beside it.
-func freeAddress(want string) (string, error) {
-	l, err := net.Listen("tcp", want)
-	if err != nil {
-		host, _, splitErr := net.SplitHostPort(want)
-		if splitErr != nil {
-			return "", splitErr
-		}
-		if l, err = net.Listen("tcp", net.JoinHostPort(host, "0")); err != nil {
-			return "", fmt.Errorf("listen on %s: %w", want, err)
-		}
+// listenNear listens on an address, or where that is taken on a free port beside it.
+func listenNear(address string) (net.Listener, error) {
+	l, err := net.Listen("tcp", address)
+	if err == nil {
+		return l, nil
 	}
-	defer l.Close()
-	return l.Addr().String(), nil
+	host, _, splitErr := net.SplitHostPort(address)
+	if splitErr != nil {
+		return nil, splitErr // unreachable: checkListen has split it
+	}
+	if l, err = net.Listen("tcp", net.JoinHostPort(host, "0")); err != nil {
+		return nil, fmt.Errorf("listen on %s: %w", address, err)
+	}
+	return l, nil
 }
 
 // serveSimulator serves the simulated Admin API on a free port of this machine.

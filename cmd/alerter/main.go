@@ -53,20 +53,17 @@ type cli struct {
 // program is what a command gets from the outside world.
 type program struct {
 	cli    *cli
-	in     io.Reader
 	out    io.Writer
 	err    io.Writer
 	env    func(string) (string, bool)
 	now    func() time.Time
-	isTerm bool // out is a terminal
 	errTTY bool // err is a terminal
 }
 
 func main() {
 	p := &program{
-		in: os.Stdin, out: os.Stdout, err: os.Stderr, env: os.LookupEnv,
+		out: os.Stdout, err: os.Stderr, env: os.LookupEnv,
 		now:    func() time.Time { return time.Now().UTC() },
-		isTerm: term.IsTerminal(int(os.Stdout.Fd())),
 		errTTY: term.IsTerminal(int(os.Stderr.Fd())),
 	}
 	os.Exit(p.main(os.Args[1:]))

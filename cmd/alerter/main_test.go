@@ -73,5 +73,6 @@ func scriptCommands() map[string]func(*script, bool, []string) {
 		"port":       port,
 		"http":       httpCall,
 		"shape":      shape,
+		"glob":       globCount,
 	}
 }

@@ -72,7 +72,7 @@ func (p *program) warn(log zerolog.Logger, c *config.Config) {
 func (p *program) service(c *config.Config, st *store.Store, log zerolog.Logger, now func() time.Time) *service {
 	metrics := worker.NewMetrics()
 	s := &service{
-		program: p, config: c, log: log,
+		config: c, log: log,
 		build:  build{now: now, out: p.out, metrics: metrics},
 		worker: &worker.Worker{Store: st, Log: log, Now: now, Metrics: metrics},
 	}

@@ -208,3 +208,17 @@ func eventually(ts *script, neg bool, args []string) {
 		ts.Fatalf("no output matched %q in %s", args[0], patience)
 	}
 }
+
+// globCount counts the files that a pattern names:
+//
+//	glob -count=N PATTERN
+func globCount(ts *script, neg bool, args []string) {
+	if neg || len(args) != 2 || !strings.HasPrefix(args[0], "-count=") {
+		ts.Fatalf("usage: glob -count=N PATTERN")
+	}
+	found, err := filepath.Glob(ts.MkAbs(args[1]))
+	ts.Check(err)
+	if got, want := strconv.Itoa(len(found)), strings.TrimPrefix(args[0], "-count="); got != want {
+		ts.Fatalf("got %s files, want %s: %q", got, want, found)
+	}
+}

@@ -23,13 +23,14 @@ import (
 
 // service is the worker and the web server over one database.
 type service struct {
-	program *program
-	mu      sync.Mutex
-	config  *config.Config
-	log     zerolog.Logger
-	worker  *worker.Worker
-	build   build
-	web     *web.Server
+	mu     sync.Mutex
+	config *config.Config
+	log    zerolog.Logger
+	worker *worker.Worker
+	build  build
+	web    *web.Server
+	// listener is where the page is served; nil: a new one on web.listen.
+	listener net.Listener
 	// reread gets the configuration again for a reload; nil: there is none.
 	reread func() (*config.Config, error)
 }
@@ -56,30 +57,35 @@ func (s *service) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	listener, err := net.Listen("tcp", s.config.Web.Listen)
-	if err != nil {
-		return fmt.Errorf("listen on %s (web.listen): %w", s.config.Web.Listen, err)
+	if s.listener == nil {
+		if s.listener, err = net.Listen("tcp", s.config.Web.Listen); err != nil {
+			return fmt.Errorf("listen on %s (web.listen): %w", s.config.Web.Listen, err)
+		}
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	server := &http.Server{Handler: s.web.Handler(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
 	go func() {
-		if err := s.serve(server, listener); !errors.Is(err, http.ErrServerClosed) {
-			cancel(fmt.Errorf("serve on %s: %w", listener.Addr(), err))
+		if err := s.serve(server, s.listener); !errors.Is(err, http.ErrServerClosed) {
+			cancel(fmt.Errorf("serve on %s: %w", s.listener.Addr(), err))
 		}
 	}()
-	s.log.Info().Str("listen", listener.Addr().String()).Msg("serving")
-	err = s.worker.Run(ctx, plan)
-	closing, stop := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
-	defer stop()
-	if closeErr := server.Shutdown(closing); closeErr != nil {
-		closeErr = server.Close()
-		err = errors.Join(err, closeErr)
-	}
+	s.log.Info().Str("listen", s.listener.Addr().String()).Msg("serving")
+	err = errors.Join(s.worker.Run(ctx, plan), shutdown(ctx, server))
 	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) && !errors.Is(cause, context.DeadlineExceeded) {
 		err = errors.Join(err, cause)
 	}
 	return err
+}
+
+// shutdown gives answers under way a second.
+func shutdown(ctx context.Context, server *http.Server) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	defer cancel()
+	if server.Shutdown(ctx) == nil {
+		return nil
+	}
+	return server.Close()
 }
 
 func (s *service) serve(server *http.Server, l net.Listener) error {
