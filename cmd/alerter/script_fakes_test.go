@@ -164,25 +164,32 @@ func httpCall(ts *script, neg bool, args []string) {
 	if neg || len(args) < 3 {
 		ts.Fatalf("usage: http STATUS METHOD URL [FILE] [NAME=VALUE]…")
 	}
+	status, body := call(ts, args[1], args[2], args[3:])
+	fmt.Fprint(ts.Stdout(), body)
+	if got := strconv.Itoa(status); got != args[0] {
+		ts.Fatalf("%s %s: got status %s, want %s", args[1], args[2], got, args[0])
+	}
+}
+
+// call makes one HTTP call with a file as its body and with headers.
+func call(ts *script, method, url string, args []string) (status int, answer string) {
 	var body []byte
 	header := http.Header{}
-	for _, arg := range args[3:] {
+	for _, arg := range args {
 		if name, value, ok := strings.Cut(arg, "="); ok {
 			header.Set(name, value)
 			continue
 		}
 		body = []byte(ts.ReadFile(arg))
 	}
-	req, err := http.NewRequest(args[1], args[2], bytes.NewReader(body))
+	req, err := http.NewRequest(method, url, bytes.NewReader(body))
 	ts.Check(err)
 	req.Header = header
 	client := http.Client{Timeout: patience}
 	resp, err := client.Do(req)
 	ts.Check(err)
 	defer resp.Body.Close()
-	_, err = io.Copy(ts.Stdout(), resp.Body)
+	text, err := io.ReadAll(resp.Body)
 	ts.Check(err)
-	if got := strconv.Itoa(resp.StatusCode); got != args[0] {
-		ts.Fatalf("%s %s: got status %s, want %s", args[1], args[2], got, args[0])
-	}
+	return resp.StatusCode, string(text)
 }

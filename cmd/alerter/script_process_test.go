@@ -192,20 +192,29 @@ func othersOf(ts *script, file string) string {
 	return ""
 }
 
-// eventually runs a program again and again until its standard output matches:
+// eventually runs a program, or asks an address, again and again until the
+// output matches:
 //
 //	eventually REGEXP PROGRAM ARG…
+//	eventually REGEXP http URL
 func eventually(ts *script, neg bool, args []string) {
 	if neg || len(args) < 2 {
-		ts.Fatalf("usage: eventually REGEXP PROGRAM ARG…")
+		ts.Fatalf("usage: eventually REGEXP PROGRAM ARG…, or REGEXP http URL")
 	}
 	pattern, err := regexp.Compile("(?m)" + args[0])
 	ts.Check(err)
-	if !until(func() bool {
-		err := ts.Exec(args[1], args[2:]...)
-		return err == nil && pattern.MatchString(ts.ReadFile("stdout"))
-	}) {
-		ts.Fatalf("no output matched %q in %s", args[0], patience)
+	output := func() string {
+		if args[1] == "http" {
+			_, answer := call(ts, "GET", args[2], nil)
+			return answer
+		}
+		if err := ts.Exec(args[1], args[2:]...); err != nil {
+			return ""
+		}
+		return ts.ReadFile("stdout")
+	}
+	if !until(func() bool { return pattern.MatchString(output()) }) {
+		ts.Fatalf("no output matched %q in %s; the last was:\n%s", args[0], patience, output())
 	}
 }
 
