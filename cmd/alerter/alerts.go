@@ -18,7 +18,7 @@ type alertsCommand struct {
 // Run lists the alerts in the database.
 func (c alertsCommand) Run(p *program) error {
 	return p.view(func(ctx context.Context, conf *config.Config, st *store.Store) error {
-		alerts, err := p.look(conf, st).Alerts(ctx, c.All)
+		alerts, err := c.read(ctx, p, p.look(conf, st))
 		if err != nil {
 			return err
 		}
@@ -36,6 +36,15 @@ func (c alertsCommand) Run(p *program) error {
 		t.Render()
 		return nil
 	})
+}
+
+// read is what /api/v1/alerts answers: the active ones say who uses the limit.
+func (c alertsCommand) read(ctx context.Context, p *program, look web.Look) ([]web.Alert, error) {
+	if c.All {
+		return look.Alerts(ctx, true)
+	}
+	status, err := look.Status(ctx, moment(p.now))
+	return status.Alerts, err
 }
 
 // since is when the alert fired, or began to be pending.
