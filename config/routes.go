@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -159,27 +160,13 @@ func takesAll(k *routeKeys) bool { return k != nil && len(k.Matchers) == 0 && !k
 // inherit takes from the route above what k does not say. Whether to continue
 // is each route's own.
 func (k *routeKeys) inherit(parent *routeKeys) {
-	if k.Receiver == "" {
-		k.Receiver = parent.Receiver
-	}
-	if k.GroupBy == nil {
-		k.GroupBy = parent.GroupBy
-	}
-	if k.GroupWait == nil {
-		k.GroupWait = parent.GroupWait
-	}
-	if k.GroupInterval == nil {
-		k.GroupInterval = parent.GroupInterval
-	}
-	if k.RepeatInterval == nil {
-		k.RepeatInterval = parent.RepeatInterval
-	}
-	if k.NotifyInfo == nil {
-		k.NotifyInfo = parent.NotifyInfo
-	}
-	if k.NotifyEased == nil {
-		k.NotifyEased = parent.NotifyEased
-	}
+	k.Receiver = cmp.Or(k.Receiver, parent.Receiver)
+	k.GroupBy = cmp.Or(k.GroupBy, parent.GroupBy)
+	k.GroupWait = cmp.Or(k.GroupWait, parent.GroupWait)
+	k.GroupInterval = cmp.Or(k.GroupInterval, parent.GroupInterval)
+	k.RepeatInterval = cmp.Or(k.RepeatInterval, parent.RepeatInterval)
+	k.NotifyInfo = cmp.Or(k.NotifyInfo, parent.NotifyInfo)
+	k.NotifyEased = cmp.Or(k.NotifyEased, parent.NotifyEased)
 }
 
 // groupBy checks the labels that alerts are grouped by.

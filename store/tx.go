@@ -44,11 +44,7 @@ func (tx *Tx) prepare(query string) (*sqlx.Stmt, error) {
 
 // exec returns how many rows were changed.
 func (tx *Tx) exec(query string, args ...any) (int64, error) {
-	s, err := tx.prepare(query) //nolint:sqlclosecheck // closed with the transaction
-	if err != nil {
-		return 0, err
-	}
-	res, err := s.ExecContext(tx.plain, args...)
+	res, err := tx.write(query, args)
 	if err != nil {
 		return 0, err
 	}
@@ -57,15 +53,19 @@ func (tx *Tx) exec(query string, args ...any) (int64, error) {
 
 // insert returns the row's id.
 func (tx *Tx) insert(query string, args ...any) (int64, error) {
-	s, err := tx.prepare(query) //nolint:sqlclosecheck // closed with the transaction
-	if err != nil {
-		return 0, err
-	}
-	res, err := s.ExecContext(tx.plain, args...)
+	res, err := tx.write(query, args)
 	if err != nil {
 		return 0, err
 	}
 	return res.LastInsertId()
+}
+
+func (tx *Tx) write(query string, args []any) (sql.Result, error) {
+	s, err := tx.prepare(query) //nolint:sqlclosecheck // closed with the transaction
+	if err != nil {
+		return nil, err
+	}
+	return s.ExecContext(tx.plain, args...)
 }
 
 // get reports whether there is such a row, and reads it into dest.
