@@ -7,9 +7,10 @@ import (
 	"alerter/usage"
 )
 
-// Facts reads what is known of an organization at at and joins it: the series
-// of the minutes from at less back on, its source and its freshness. The limit
-// changes and the service's troubles are left to the caller.
+// Facts reads what is known of an organization at at and joins it: its series,
+// its source and its freshness. The series reach back by back beyond the minutes
+// that cannot have settled yet. The limit changes and the service's troubles are
+// left to the caller.
 func (tx *Tx) Facts(org usage.Organization, at time.Time, back, settle time.Duration) (usage.Facts, usage.Unmatched, error) {
 	source, err := tx.source(org)
 	if err != nil {
@@ -22,7 +23,7 @@ func (tx *Tx) Facts(org usage.Organization, at time.Time, back, settle time.Dura
 func (tx *Tx) facts(source usage.Source, knownMS int64, org usage.Organization, at time.Time, back, settle time.Duration) (usage.Facts, usage.Unmatched, error) {
 	facts := usage.Facts{Organization: org, Settle: settle}
 	w := usage.Window{At: at, To: at.Truncate(time.Minute), Settle: settle, Prefer: source.Kind}
-	w.From = w.To.Add(-back).Truncate(time.Minute)
+	w.From = w.To.Add(-back - settle).Truncate(time.Minute)
 	limits, err := tx.limits(org.ID, toMS(w.From.Add(-24*time.Hour)), knownMS)
 	if err != nil {
 		return facts, usage.Unmatched{}, err

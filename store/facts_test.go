@@ -49,8 +49,8 @@ func TestFactsAreTheStoredMinutesBesideTheStoredLimits(t *testing.T) {
 			t.Fatalf("got %d series and %d sources, want one of each", len(facts.Series), len(facts.Sources))
 		}
 		series := facts.Series[0]
-		check(t, "from", series.From, t0.Add(-20*time.Minute))
-		check(t, "in use", series.Points[10:13], []usage.Point{{Used: 100, Limit: 1000}, {Used: 900, Limit: 1000}, {Used: 500, Limit: 1000}})
+		check(t, "from", series.From, t0.Add(-22*time.Minute))
+		check(t, "in use", series.Points[12:15], []usage.Point{{Used: 100, Limit: 1000}, {Used: 900, Limit: 1000}, {Used: 500, Limit: 1000}})
 		check(t, "data as of", facts.Sources[0].DataAsOf, t0.Add(-7*time.Minute))
 		check(t, "groups", len(facts.Groups), 1)
 		top, err := tx.Consumers(org, []usage.ID{series.ID}, t0.Add(-20*time.Minute), t0, 3)
@@ -58,6 +58,26 @@ func TestFactsAreTheStoredMinutesBesideTheStoredLimits(t *testing.T) {
 			t.Errorf("got consumers %+v, want the workspace prod first, with all of it", got)
 		}
 		return err
+	})
+}
+
+// However late minutes settle, as many of them are there as rules look back on.
+func TestFactsReachBackBeyondWhatHasNotSettled(t *testing.T) {
+	t.Parallel()
+	s := openTest(t)
+	org := known(t, s)
+	const settle = 5 * time.Hour
+	at := t0.Add(settle)
+	putMinutes(t, s, minute(t0.Add(-4*time.Minute), at, bucket(opus, 1, 1)))
+	view(t, s, func(tx *Tx) error {
+		facts, _, err := tx.Facts(org, at, 15*time.Minute, settle)
+		if err != nil {
+			return err
+		}
+		if got := facts.Series[0].Settled; got != 12 { // of 15, and of 5 hours that have not settled
+			t.Errorf("got %d minutes up to the newest settled one, want 12", got)
+		}
+		return nil
 	})
 }
 
