@@ -3,7 +3,6 @@ package worker
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -209,6 +208,7 @@ func (c *clock) pass(d time.Duration) {
 type desk struct {
 	t       *testing.T
 	now     func() time.Time
+	path    string // of the database
 	store   *store.Store
 	worker  *Worker
 	plan    Plan
@@ -221,10 +221,8 @@ type desk struct {
 func newDesk(t *testing.T, now func() time.Time, organizations ...string) *desk {
 	t.Helper()
 	d := &desk{t: t, now: now, box: map[string]*box{"team": {now: now}, "pager": {now: now}}, log: &logbook{}}
-	var err error
-	if d.store, err = store.Open(context.Background(), filepath.Join(t.TempDir(), "alerter.db"), store.Options{}); err != nil {
-		t.Fatal(err)
-	}
+	d.path = newDatabase(t)
+	d.open()
 	t.Cleanup(func() {
 		if err := d.store.Close(); err != nil {
 			t.Error(err)
@@ -246,8 +244,20 @@ func newDesk(t *testing.T, now func() time.Time, organizations ...string) *desk 
 			Slot: name, Name: name, Source: f, Mode: "auto", Settle: 5 * time.Minute, Backfill: 2 * time.Hour,
 		})
 	}
-	d.worker = &Worker{Store: d.store, Log: zerolog.New(d.log), Now: now, BackfillPages: rate.Inf}
+	d.worker = d.newWorker()
 	return d
+}
+
+func (d *desk) open() {
+	d.t.Helper()
+	var err error
+	if d.store, err = store.Open(context.Background(), d.path, store.Options{}); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+func (d *desk) newWorker() *Worker {
+	return &Worker{Store: d.store, Log: zerolog.New(d.log), Now: d.now, BackfillPages: rate.Inf}
 }
 
 func testTree() route.Tree {
@@ -279,10 +289,14 @@ func (d *desk) apply() {
 	}
 }
 
-// again is another process over the same database.
+// again is another process over the same database, after this one was killed.
 func (d *desk) again() {
 	d.t.Helper()
-	d.worker = &Worker{Store: d.store, Log: zerolog.New(d.log), Now: d.now, BackfillPages: rate.Inf}
+	if err := d.store.Close(); err != nil {
+		d.t.Fatal(err)
+	}
+	d.open()
+	d.worker = d.newWorker()
 	d.ready()
 }
 

@@ -171,8 +171,8 @@ func period(s cron.Schedule, at time.Time) time.Duration {
 // minCallTime is what a job's calls are given at least, however often it runs.
 const minCallTime = 5 * time.Second
 
-// bounded bounds a job's calls by the job's period, and by atMost: a call that
-// waits longer would only be in the way of its successor.
+// bounded bounds a job's calls by atMost and by five sixths of the job's period: a
+// call that waits longer would only be in the way of the next run.
 func (w *Worker) bounded(ctx context.Context, s cron.Schedule, atMost time.Duration) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(ctx, max(min(period(s, w.Now()), atMost), minCallTime))
+	return context.WithTimeout(ctx, max(min(period(s, w.Now())*5/6, atMost), minCallTime))
 }

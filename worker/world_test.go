@@ -3,7 +3,6 @@ package worker
 import (
 	"context"
 	"net/http/httptest"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -110,7 +109,7 @@ func newWorld(t *testing.T, used func(minute time.Time) int64) *world {
 // newLateWorld is one whose usage shows as late and as roughly as said.
 func newLateWorld(t *testing.T, used func(minute time.Time) int64, reporting simulate.Reporting) *world {
 	t.Helper()
-	w := &world{t: t, at: start, path: filepath.Join(t.TempDir(), "alerter.db"), box: map[string]*box{}}
+	w := &world{t: t, at: start, path: newDatabase(t), box: map[string]*box{}}
 	w.box["team"], w.box["pager"] = &box{now: w.now}, &box{now: w.now}
 	sim, err := simulate.New(simulate.Config{
 		Organization: simulate.Organization{
