@@ -13,6 +13,7 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 )
@@ -66,6 +67,8 @@ func (b *tab) heard(event any) {
 		problem = "console: " + string(e.Type)
 	case *runtime.EventExceptionThrown:
 		problem = "exception: " + e.ExceptionDetails.Text
+	case *page.EventJavascriptDialogOpening:
+		problem = "dialog: " + e.Message
 	case *network.EventLoadingFailed:
 		problem = "request failed: " + e.ErrorText
 	case *network.EventResponseReceived:

@@ -45,6 +45,7 @@ const cut = `[...document.querySelectorAll('th, td, li, p, h1, h2, svg')]
 
 // TestWhatAPersonSees is one visit, step by step: the service plays on meanwhile.
 func TestWhatAPersonSees(t *testing.T) {
+	t.Parallel()
 	installed(t)
 	b := open(t) // first: the demo plays on while a browser starts
 	page := demo(t)
