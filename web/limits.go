@@ -43,15 +43,17 @@ func Limits(ctx context.Context, st *store.Store, at time.Time) ([]Limit, error)
 	return out, err
 }
 
+// subject is what an organization and its workspaces may each have a limit for.
+type subject struct {
+	group   string
+	limiter usage.Limiter
+}
+
 func limitsOf(org usage.Organization, known usage.Limits, at time.Time) []Limit {
-	type key struct {
-		group   string
-		limiter usage.Limiter
-	}
-	values := map[key]int64{}
+	values := map[subject]int64{} // the organization's own
 	for _, l := range known.Limits {
 		if l.InForce(at) && l.WorkspaceID == "" {
-			values[key{l.GroupID, l.Limiter}] = l.Value
+			values[subject{l.GroupID, l.Limiter}] = l.Value
 		}
 	}
 	groups := usage.GroupLabels(known.Groups)
@@ -75,7 +77,7 @@ func limitsOf(org usage.Organization, known usage.Limits, at time.Time) []Limit 
 		if l.WorkspaceID != "" {
 			row.Source = "workspace"
 		}
-		if v, ok := values[key{l.GroupID, l.Limiter}]; ok {
+		if v, ok := values[subject{l.GroupID, l.Limiter}]; ok {
 			row.OrganizationValue = &v
 		}
 		out = append(out, row)

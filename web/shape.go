@@ -133,6 +133,7 @@ type UnmatchedModel struct {
 // UnmatchedLimit is a limit that cannot be watched.
 type UnmatchedLimit struct {
 	Organization string `json:"organization"`
+	Workspace    string `json:"workspace"` // its name; empty: the whole organization
 	WorkspaceID  string `json:"workspace_id"`
 	ModelGroup   string `json:"model_group"`
 	Limiter      string `json:"limiter"`

@@ -171,7 +171,7 @@ func appendUnmatched(st *Status, org usage.Organization, u usage.Unmatched) {
 	}
 	for _, m := range u.Limiters {
 		st.Unmatched.Limiters = append(st.Unmatched.Limiters, UnmatchedLimit{
-			Organization: org.Name, WorkspaceID: m.WorkspaceID, ModelGroup: m.ModelGroup,
+			Organization: org.Name, Workspace: org.WorkspaceName(m.WorkspaceID), WorkspaceID: m.WorkspaceID, ModelGroup: m.ModelGroup,
 			Limiter: string(m.Limiter), Value: m.Value, Reason: m.Reason,
 		})
 	}
