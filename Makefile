@@ -5,11 +5,12 @@ SHELL := bash
 GO ?= go
 FUZZTIME ?= 10s
 KILLS ?= 10
+TRACES ?= testdata/traces
 BIN := bin
 LINT := $(BIN)/golangci-lint
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test build fmt fmt-check vet lint race cover golden fuzz crash peers browser docs docker bench schema ci clean
+.PHONY: help demo test build fmt fmt-check vet lint race cover golden fuzz crash peers browser docs docker bench bench-earlywarn schema ci clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -68,6 +69,9 @@ docker: ## the Dockerfile's own build command
 
 bench: ## speed and memory; what was measured is in docs/performance.md
 	$(GO) test -run '^$$' -bench . -benchmem -timeout 60m ./...
+
+bench-earlywarn: ## how well pressure warns of 429s on recorded traffic (TRACES=folder); see docs/early-warning.md
+	cd bench && $(GO) run ./cmd/earlywarn -traces $(abspath $(TRACES))
 
 schema: ## the editor's schema of rules.yaml
 	$(GO) run ./cmd/alerter config schema > docs/rules.schema.json
