@@ -1,0 +1,89 @@
+package worker
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"alerter/notify/route"
+)
+
+// metricsOf reads counters, gauges and the counts of histograms.
+func metricsOf(t *testing.T, r *prometheus.Registry) map[string]float64 {
+	t.Helper()
+	families, err := r.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]float64{}
+	for _, f := range families {
+		for _, m := range f.GetMetric() {
+			var labels []string
+			for _, l := range m.GetLabel() {
+				labels = append(labels, l.GetName()+"="+l.GetValue())
+			}
+			slices.Sort(labels)
+			value := m.GetCounter().GetValue() + m.GetGauge().GetValue() + float64(m.GetHistogram().GetSampleCount())
+			all[fmt.Sprint(f.GetName(), labels)] = value
+		}
+	}
+	return all
+}
+
+func TestTheMetricsMove(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	d := newDesk(t, c.now, "acme")
+	d.plan.Tree.Receivers["team"] = route.ReceiverOptions{}
+	d.worker.Metrics = NewMetrics()
+	d.ready()
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(d.worker.Metrics.Collectors()...)
+	if got := metricsOf(t, registry)["alerter_evaluation_failures_total[]"]; got != 0 {
+		t.Errorf("got %f failures before the first tick, want 0", got)
+	}
+	d.must(limitsJob, 0)
+	d.box["team"].fail = func(n int) error {
+		if n == 1 {
+			return errors.New("no answer")
+		}
+		return nil
+	}
+	for range 60 {
+		d.minutes(c, 0, 1)
+		d.deliver(c)
+	}
+	d.sources[0].breaks(errors.New("no answer"), "read analytics")
+	c.pass(time.Minute)
+	_ = d.do(usageJob, 0)
+	d.worker.Metrics.Request("analytics_usage", 200, time.Second)
+	got := metricsOf(t, registry)
+	want := map[string]float64{
+		"alerter_notifications_total[integration=webhook receiver=team]":       2,
+		"alerter_notifications_failed_total[integration=webhook reason=other]": 1,
+		"alerter_notification_latency_seconds[integration=webhook]":            2,
+		"alerter_notifications_suppressed_total[reason=send_resolved]":         1,
+		"alerter_evaluation_duration_seconds[organization=acme]":               61,
+		"alerter_evaluation_last_success_timestamp_seconds[organization=acme]": float64(c.now().Unix()),
+		"alerter_evaluation_failures_total[]":                                  1,
+		"alerter_job_failures_total[job=usage]":                                1,
+		"alerter_api_requests_total[code=200 endpoint=analytics_usage]":        1,
+		"alerter_api_request_duration_seconds[endpoint=analytics_usage]":       1,
+	}
+	for name, value := range want {
+		if got[name] != value {
+			t.Errorf("%s is %v, want %v", name, got[name], value)
+		}
+		delete(got, name)
+	}
+	for name := range got {
+		if !slices.Contains([]string{"alerter_notifications_suppressed_total[reason=notify_info]", "alerter_notifications_suppressed_total[reason=notify_eased]"}, name) {
+			t.Errorf("there is a metric %s too", name)
+		}
+	}
+
+}
