@@ -74,19 +74,7 @@ type exited int
 
 // main does what args say and returns the exit code.
 func (p *program) main(args []string) (code int) {
-	p.cli = &cli{}
-	parser, err := kong.New(p.cli,
-		kong.Name("alerter"),
-		kong.Description("Warns before the rate limits of the Claude API bite."),
-		kong.DefaultEnvars("ALERTER"),
-		kong.Writers(p.out, p.err),
-		kong.Exit(func(code int) { panic(exited(code)) }),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true}),
-		kong.Bind(p),
-	)
-	if err != nil {
-		panic(fmt.Sprintf("unreachable: the command line is not well formed: %v", err))
-	}
+	parser := p.parser()
 	defer func() {
 		if r := recover(); r != nil {
 			e, ok := r.(exited) // --help ends here
@@ -102,6 +90,24 @@ func (p *program) main(args []string) (code int) {
 		return usageCode(args)
 	}
 	return p.report(parsed.Run(p))
+}
+
+// parser reads a command line into p.cli.
+func (p *program) parser() *kong.Kong {
+	p.cli = &cli{}
+	parser, err := kong.New(p.cli,
+		kong.Name("alerter"),
+		kong.Description("Warns before the rate limits of the Claude API bite."),
+		kong.DefaultEnvars("ALERTER"),
+		kong.Writers(p.out, p.err),
+		kong.Exit(func(code int) { panic(exited(code)) }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true}),
+		kong.Bind(p),
+	)
+	if err != nil {
+		panic(fmt.Sprintf("unreachable: the command line is not well formed: %v", err))
+	}
+	return parser
 }
 
 // valued are the flags before a command whose value may be the next argument.
