@@ -4,7 +4,7 @@ SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 GO ?= go
 FUZZTIME ?= 10s
-KILLS ?= 10
+KILLS ?= 100
 TRACES ?= testdata/traces
 BIN := bin
 LINT := $(BIN)/golangci-lint
@@ -47,15 +47,15 @@ cover: ## statement coverage of the core; fails under 95 %
 	.ci/cover 95 ./usage ./evaluate
 
 golden: ## rewrite golden files; read the diff
-	$(GO) test ./evaluate ./notify/... ./config -update
+	$(GO) test ./evaluate ./notify/... ./config ./web ./cmd/alerter -update
 
 fuzz: ## each fuzz target for FUZZTIME (10s)
 	.ci/fuzz $(FUZZTIME)
 
 crash: ## kill the real program KILLS times (100) at random moments
-	ALERTER_KILLS=$(if $(filter-out 10,$(KILLS)),$(KILLS),100) $(GO) test ./peers/crash -C . -count=1 -v
+	cd peers/crash && ALERTER_KILLS=$(KILLS) $(GO) test -count=1 -v -timeout 60m ./...
 
-peers: ## programs that are not ours: SDKs, mail servers, Slack, Alertmanager, promtool
+peers: ## programs that are not ours (SDKs, mail servers, Slack, Alertmanager, promtool), and ten kills
 	.ci/peers
 
 browser: ## the page in Chromium

@@ -49,16 +49,16 @@ func (w *world) judge(killed []time.Time) {
 func (w *world) judgeRepeats(r *receiver, heard []message) (first []message, repeated int) {
 	w.t.Helper()
 	byRun := map[int64]int{}
+	seen := map[string]bool{}
 	for i, m := range heard {
-		at := slices.IndexFunc(heard, func(n message) bool { return n.ID == m.ID })
-		if at == i {
-			first = append(first, m)
+		if !seen[m.ID] {
+			first, seen[m.ID] = append(first, m), true
 			continue
 		}
 		repeated++
 		byRun[m.Run]++
-		if at != i-1 || heard[at].Run == m.Run {
-			w.t.Errorf("%s: message %s of process %d is repeated by process %d with %d messages in between", r.name, m.ID, heard[at].Run, m.Run, i-at-1)
+		if before := heard[i-1]; before.ID != m.ID || before.Run == m.Run {
+			w.t.Errorf("%s: process %d repeats message %s after process %d sent %s", r.name, m.Run, m.ID, before.Run, before.ID)
 		}
 	}
 	for run, n := range byRun {
