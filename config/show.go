@@ -20,6 +20,19 @@ func (c *Config) Show() ([]byte, error) {
 	return yaml.Dump(n, yaml.WithLineWidth(-1), yaml.WithCompactSeqIndent(false))
 }
 
+// ShowValues returns the same as values of JSON, in which a dollar is a dollar.
+func (c *Config) ShowValues() (map[string]any, error) {
+	text, err := yaml.Dump(c.file)
+	if err != nil {
+		return nil, fmt.Errorf("show the configuration: %w", err)
+	}
+	var values map[string]any
+	if err := yaml.Load(text, &values); err != nil {
+		return nil, fmt.Errorf("show the configuration: %w", err)
+	}
+	return values, nil
+}
+
 // toNode is v as YAML nodes.
 func toNode(v any) (*yaml.Node, error) {
 	text, err := yaml.Dump(v)

@@ -50,6 +50,27 @@ func TestShowHidesSecretsAndNothingElse(t *testing.T) {
 	}
 }
 
+func TestValuesAreShownWithoutSecretsAndWithPlainDollars(t *testing.T) {
+	t.Parallel()
+	values, err := mustLoad(t, full).ShowValues()
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := json.Marshal(values)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, secret := range []string{"hush", "MfKQ9r8", "sk-ant"} {
+		if strings.Contains(string(b), secret) {
+			t.Errorf("got %q in\n%s", secret, b)
+		}
+	}
+	storage, _ := values["storage"].(map[string]any)
+	if got, want := storage["path"], "data/a$$b${c}.db"; got != want {
+		t.Errorf("got storage.path %v, want %s", got, want)
+	}
+}
+
 func TestWhatIsShownCanBeLoadedAgain(t *testing.T) {
 	t.Parallel()
 	first := mustLoad(t, full)

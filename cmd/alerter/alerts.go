@@ -11,8 +11,8 @@ import (
 )
 
 type alertsCommand struct {
-	All    bool   `help:"Those that have ended too."`
-	Output string `help:"text or json." default:"text" enum:"text,json"`
+	All bool `help:"Those that have ended too."`
+	output
 }
 
 // Run lists the alerts in the database.
@@ -22,7 +22,7 @@ func (c alertsCommand) Run(p *program) error {
 		if err != nil {
 			return err
 		}
-		if c.Output == "json" {
+		if c.json() {
 			return printJSON(p.out, map[string]any{"alerts": alerts})
 		}
 		if len(alerts) == 0 {
@@ -60,7 +60,7 @@ type outboxCommand struct {
 }
 
 type outboxListCommand struct {
-	Output string `help:"text or json." default:"text" enum:"text,json"`
+	output
 }
 
 // Run lists the newest messages of the outbox.
@@ -70,7 +70,7 @@ func (c outboxListCommand) Run(p *program) error {
 		if err != nil {
 			return err
 		}
-		if c.Output == "json" {
+		if c.json() {
 			return printJSON(p.out, map[string]any{"messages": messages})
 		}
 		t := newTable(p.out, "id", "receiver", "reason", "state", "attempts", "next", "sent", "last error")

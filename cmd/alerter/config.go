@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 
 	"alerter/config"
@@ -12,23 +13,63 @@ type configCommand struct {
 	Schema configSchemaCommand `cmd:"" help:"Print the JSON Schema of rules.yaml, for editors."`
 }
 
-type configCheckCommand struct{}
+type configCheckCommand struct{ output }
+
+// checked is what checking a configuration came to.
+type checked struct {
+	File          string    `json:"file"` // as it was given
+	OK            bool      `json:"ok"`
+	Rules         int       `json:"rules"`
+	Receivers     int       `json:"receivers"`
+	Organizations int       `json:"organizations"`
+	Warnings      []string  `json:"warnings"`
+	Errors        []problem `json:"errors"`
+}
+
+// problem is one error, and where it is if it has a place.
+type problem struct {
+	File    string `json:"file"`
+	Line    int    `json:"line"`
+	Column  int    `json:"column"`
+	Message string `json:"message"`
+}
 
 // Run loads the configuration and says whether it is well.
-func (configCheckCommand) Run(p *program) error {
-	c, err := p.load()
+func (c configCheckCommand) Run(p *program) error {
+	conf, err := p.load()
+	if err == nil {
+		_, err = build{now: p.now, out: p.out}.plan(conf)
+	}
+	if c.json() {
+		return p.printChecked(conf, err)
+	}
 	if err != nil {
 		return usageError(err)
 	}
-	if _, err := (build{now: p.now, out: p.out}).plan(c); err != nil {
-		return usageError(err)
-	}
-	for _, w := range c.Warnings {
+	for _, w := range conf.Warnings {
 		fmt.Fprintln(p.err, "warning:", w)
 	}
-	fmt.Fprintf(p.out, "%s: OK: %s, %s, %s\n", fileName(c),
-		count(len(c.Rules), "rule"), count(len(c.Receivers), "receiver"), count(len(c.Organizations), "organization"))
-	return nil
+	_, err = fmt.Fprintf(p.out, "%s: OK: %s, %s, %s\n", fileName(conf),
+		count(len(conf.Rules), "rule"), count(len(conf.Receivers), "receiver"), count(len(conf.Organizations), "organization"))
+	return err
+}
+
+func (p *program) printChecked(conf *config.Config, err error) error {
+	file, _ := p.file()
+	out := checked{File: file, OK: err == nil, Warnings: []string{}, Errors: []problem{}}
+	if err == nil {
+		out.Rules, out.Receivers, out.Organizations = len(conf.Rules), len(conf.Receivers), len(conf.Organizations)
+		out.Warnings = append(out.Warnings, conf.Warnings...)
+		return printJSON(p.out, out)
+	}
+	if problems, ok := errors.AsType[config.Errors](err); ok {
+		for _, one := range problems {
+			out.Errors = append(out.Errors, problem(one))
+		}
+	} else {
+		out.Errors = append(out.Errors, problem{File: file, Message: err.Error()})
+	}
+	return errors.Join(printJSON(p.out, out), coded{code: exitUsage})
 }
 
 // count is a number of things in words.
@@ -50,15 +91,21 @@ func usageError(err error) error {
 	return coded{exitUsage, "alerter: " + err.Error()}
 }
 
-type configShowCommand struct{}
+type configShowCommand struct {
+	Output string `help:"text (YAML) or json." default:"text" enum:"text,json"`
+}
 
 // Run prints the effective configuration.
-func (configShowCommand) Run(p *program) error {
-	c, err := p.read()
+func (c configShowCommand) Run(p *program) error {
+	conf, err := p.read()
 	if err != nil {
 		return err
 	}
-	b, err := c.Show()
+	if c.Output == "json" {
+		values, err := conf.ShowValues()
+		return errors.Join(err, printJSON(p.out, values))
+	}
+	b, err := conf.Show()
 	if err != nil {
 		return err
 	}

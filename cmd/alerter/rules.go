@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 
 	"alerter/config"
@@ -17,7 +18,7 @@ type rulesCommand struct {
 }
 
 type rulesListCommand struct {
-	Output string `help:"text or json." default:"text" enum:"text,json"`
+	output
 }
 
 // Run lists the rules in the database.
@@ -27,7 +28,7 @@ func (c rulesListCommand) Run(p *program) error {
 		if err != nil {
 			return err
 		}
-		if c.Output == "json" {
+		if c.json() {
 			return printJSON(p.out, map[string]any{"rules": rules})
 		}
 		t := newTable(p.out, "rule", "kind", "enabled", "revision", "from", "applied")
@@ -45,6 +46,7 @@ func (c rulesListCommand) Run(p *program) error {
 
 type rulesApplyCommand struct {
 	File string `arg:"" help:"A rules file; only its rules are applied."`
+	output
 }
 
 // Run makes the rules in the database equal to the file's.
@@ -62,32 +64,55 @@ func (c rulesApplyCommand) Run(p *program) error {
 		if err != nil {
 			return err
 		}
+		if c.json() {
+			return printJSON(p.out, map[string]any{"changes": toRuleChanges(changes)})
+		}
 		for _, change := range changes {
 			fmt.Fprintf(p.out, "%s: %s\n", change.Name, change.Kind)
 		}
 		if len(changes) == 0 {
 			fmt.Fprintln(p.out, "nothing changed")
 		}
-		fmt.Fprintf(p.out, "These rules hold until rules.yaml is next loaded (start or reload). A running service acts on them within ten seconds.\n")
-		return nil
+		_, err = fmt.Fprintln(p.out, "These rules hold until rules.yaml is next loaded (start or reload). A running service acts on them within ten seconds.")
+		return err
 	})
+}
+
+// ruleChange is what applying a file did to one rule. Before is null for an
+// added one, After for a removed one.
+type ruleChange struct {
+	Rule     string          `json:"rule"`
+	Change   string          `json:"change"` // added, changed or removed
+	Revision int             `json:"revision"`
+	Before   json.RawMessage `json:"before"`
+	After    json.RawMessage `json:"after"`
+}
+
+func toRuleChanges(changes []store.RuleChange) []ruleChange {
+	out := []ruleChange{}
+	for _, c := range changes {
+		out = append(out, ruleChange{c.Name, string(c.Kind), c.Revision, c.Before, c.After})
+	}
+	return out
 }
 
 type rulesEnableCommand struct {
 	Rule string `arg:"" help:"The rule's alert name."`
+	output
 }
 
 // Run turns the rule on.
-func (c rulesEnableCommand) Run(p *program) error { return p.setRule(c.Rule, true) }
+func (c rulesEnableCommand) Run(p *program) error { return p.setRule(c.Rule, true, c.output) }
 
 type rulesDisableCommand struct {
 	Rule string `arg:"" help:"The rule's alert name."`
+	output
 }
 
 // Run turns the rule off.
-func (c rulesDisableCommand) Run(p *program) error { return p.setRule(c.Rule, false) }
+func (c rulesDisableCommand) Run(p *program) error { return p.setRule(c.Rule, false, c.output) }
 
-func (p *program) setRule(name string, enabled bool) error {
+func (p *program) setRule(name string, enabled bool, how output) error {
 	return p.change(func(ctx context.Context, _ *config.Config, st *store.Store) error {
 		found := false
 		err := st.Update(ctx, func(tx *store.Tx) (err error) {
@@ -99,6 +124,9 @@ func (p *program) setRule(name string, enabled bool) error {
 		}
 		if !found {
 			return fmt.Errorf("there is no rule %q in the database; see `alerter rules list`", name)
+		}
+		if how.json() {
+			return printJSON(p.out, map[string]any{"rule": name, "enabled": enabled})
 		}
 		state := "enabled"
 		if !enabled {

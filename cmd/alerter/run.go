@@ -49,14 +49,20 @@ func (runCommand) Run(p *program) error {
 
 // read reads the configuration: the named file, ./rules.yaml, or the built-in copy.
 func (p *program) read() (*config.Config, error) {
-	path := p.cli.Config
-	if path == "" {
-		if _, err := os.Stat(defaultFile); err != nil {
-			return config.LoadBuiltIn(alerter.Rules, p.env)
-		}
-		path = defaultFile
+	path, ok := p.file()
+	if !ok {
+		return config.LoadBuiltIn(alerter.Rules, p.env)
 	}
 	return config.Load(path, p.env)
+}
+
+// file is the configuration's file; there is none where the built-in copy is used.
+func (p *program) file() (path string, ok bool) {
+	if p.cli.Config != "" {
+		return p.cli.Config, true
+	}
+	_, err := os.Stat(defaultFile)
+	return defaultFile, err == nil
 }
 
 func (p *program) warn(log zerolog.Logger, c *config.Config) {

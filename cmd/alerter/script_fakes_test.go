@@ -79,16 +79,16 @@ func serve(ts *script, variable string, h http.Handler) {
 	ts.Setenv(variable, server.URL)
 }
 
-// webhookReceiver starts a receiver that answers with a status, and puts its
-// address into a variable. What it hears is in VARIABLE.heard, one line a
+// webhookReceiver starts a receiver that answers with a status, or never, and
+// puts its address into a variable. What it hears is in VARIABLE.heard, one line a
 // message, and whole in VARIABLE-1.json, VARIABLE-2.json …:
 //
-//	webhook VARIABLE STATUS
+//	webhook VARIABLE STATUS|hang
 func webhookReceiver(ts *script, neg bool, args []string) {
 	if neg || len(args) != 2 {
-		ts.Fatalf("usage: webhook VARIABLE STATUS")
+		ts.Fatalf("usage: webhook VARIABLE STATUS|hang")
 	}
-	status, err := strconv.Atoi(args[1])
+	status, err := strconv.Atoi(strings.Replace(args[1], "hang", "0", 1))
 	ts.Check(err)
 	heard, err := os.Create(ts.MkAbs(args[0] + ".heard"))
 	ts.Check(err)
@@ -99,7 +99,7 @@ func webhookReceiver(ts *script, neg bool, args []string) {
 
 // recorder is a webhook receiver that writes down what it hears.
 type recorder struct {
-	status       int
+	status       int // 0: no answer
 	folder, name string
 	mu           sync.Mutex
 	heard        io.Writer
@@ -108,20 +108,30 @@ type recorder struct {
 
 // ServeHTTP writes the message down before it answers.
 func (r *recorder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	if err := r.record(req); err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	if r.status == 0 {
+		<-req.Context().Done()
+		return
+	}
+	w.WriteHeader(r.status)
+}
+
+func (r *recorder) record(req *http.Request) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	body, err := io.ReadAll(req.Body)
 	if err != nil {
-		http.Error(w, err.Error(), http.StatusBadRequest)
-		return
+		return err
 	}
 	r.count++
 	if err := os.WriteFile(fmt.Sprintf("%s/%s-%d.json", r.folder, r.name, r.count), body, 0o600); err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return
+		return err
 	}
-	fmt.Fprintln(r.heard, heardLine(body))
-	w.WriteHeader(r.status)
+	_, err = fmt.Fprintln(r.heard, heardLine(body))
+	return err
 }
 
 // heardLine is a message in a line: its type, and of each alert what it is about.

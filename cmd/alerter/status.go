@@ -14,7 +14,7 @@ import (
 )
 
 type statusCommand struct {
-	Output string `help:"text or json." default:"text" enum:"text,json"`
+	output
 }
 
 // Run prints how full every limit is, from the database.
@@ -25,7 +25,7 @@ func (c statusCommand) Run(p *program) error {
 		if err != nil {
 			return err
 		}
-		if c.Output == "json" {
+		if c.json() {
 			return printJSON(p.out, status)
 		}
 		p.printStatus(status)

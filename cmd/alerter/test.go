@@ -8,6 +8,7 @@ import (
 
 	"alerter/evaluate"
 	"alerter/notify"
+	"alerter/notify/route"
 )
 
 type testCommand struct {
@@ -20,6 +21,7 @@ const testTime = 30 * time.Second
 
 type testNotifyCommand struct {
 	Receiver string `arg:"" help:"The receiver's name."`
+	output
 }
 
 // Run sends one test message through the channel's own code.
@@ -42,6 +44,9 @@ func (c testNotifyCommand) Run(p *program) error {
 	if err != nil {
 		return fmt.Errorf("test message to %q: %w", c.Receiver, err)
 	}
+	if c.json() {
+		return printJSON(p.out, map[string]any{"receiver": c.Receiver, "accepted_as": receipt.ID})
+	}
 	fmt.Fprintf(p.out, "The test message was accepted by %q", c.Receiver)
 	if receipt.ID != "" {
 		fmt.Fprintf(p.out, " as %s", receipt.ID)
@@ -52,7 +57,7 @@ func (c testNotifyCommand) Run(p *program) error {
 
 type testRoutesCommand struct {
 	Labels []string `arg:"" help:"Labels, such as severity=critical workspace=prod." placeholder:"LABEL=VALUE"`
-	Output string   `help:"text or json." default:"text" enum:"text,json"`
+	output
 }
 
 // Run says who would hear of the labels.
@@ -70,16 +75,41 @@ func (c testRoutesCommand) Run(p *program) error {
 		labels[name] = value
 	}
 	explanations := conf.Tree.Explain(labels)
-	if c.Output == "json" {
-		return printJSON(p.out, map[string]any{"receivers": explanations})
+	if c.json() {
+		return printJSON(p.out, map[string]any{"receivers": toHearers(explanations, labels)})
 	}
-	for _, e := range explanations {
-		fmt.Fprintf(p.out, "%s: by %s, in group %s\n", e.Node.Receiver, strings.Join(e.Path, " → "), e.Group.Key)
-	}
-	if labels["severity"] == string(evaluate.Info) {
-		fmt.Fprintln(p.out, "info is sent only by routes with notify_info: true.")
+	for _, h := range toHearers(explanations, labels) {
+		fmt.Fprintf(p.out, "%s: by %s, in group %s\n", h.Receiver, strings.Join(h.Path, " → "), h.GroupKey)
+		if !h.Sent {
+			fmt.Fprintf(p.out, "  but this route does not send info: notify_info is false\n")
+		}
 	}
 	return nil
+}
+
+// hearer is a receiver that an alert is routed to.
+type hearer struct {
+	Receiver       string            `json:"receiver"`
+	Path           []string          `json:"path"` // the routes it goes by, from the root
+	Sent           bool              `json:"sent"` // false: info, on a route without notify_info
+	GroupKey       string            `json:"group_key"`
+	GroupLabels    map[string]string `json:"group_labels"`
+	GroupWait      evaluate.Duration `json:"group_wait"`
+	GroupInterval  evaluate.Duration `json:"group_interval"`
+	RepeatInterval evaluate.Duration `json:"repeat_interval"`
+}
+
+func toHearers(explanations []route.Explanation, labels map[string]string) []hearer {
+	out := []hearer{}
+	for _, e := range explanations {
+		out = append(out, hearer{
+			Receiver: e.Node.Receiver, Path: e.Path, GroupKey: e.Group.Key, GroupLabels: e.GroupLabels,
+			Sent:      labels["severity"] != string(evaluate.Info) || e.Node.NotifyInfo,
+			GroupWait: evaluate.Duration(e.Node.GroupWait), GroupInterval: evaluate.Duration(e.Node.GroupInterval),
+			RepeatInterval: evaluate.Duration(e.Node.RepeatInterval),
+		})
+	}
+	return out
 }
 
 // labelNames are the labels of every alert.

@@ -68,9 +68,17 @@ func newTable(out io.Writer, header ...any) table.Writer {
 	return t
 }
 
+// output is how a command prints.
+type output struct {
+	Output string `help:"text or json." default:"text" enum:"text,json"`
+}
+
+func (o output) json() bool { return o.Output == "json" }
+
 func printJSON(out io.Writer, v any) error {
 	e := json.NewEncoder(out)
 	e.SetIndent("", "  ")
+	e.SetEscapeHTML(false) // terminals and jq want <secret> as it is
 	return e.Encode(v)
 }
 

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"runtime"
 	"runtime/debug"
@@ -33,13 +32,13 @@ func revision() string {
 }
 
 type versionCommand struct {
-	Output string `help:"text or json." default:"text" enum:"text,json"`
+	output
 }
 
 // Run prints what this program was built from.
 func (c versionCommand) Run(p *program) error {
-	if c.Output == "json" {
-		return json.NewEncoder(p.out).Encode(map[string]string{
+	if c.json() {
+		return printJSON(p.out, map[string]string{
 			"version": version(), "revision": revision(), "goversion": runtime.Version(), "platform": runtime.GOOS + "/" + runtime.GOARCH,
 		})
 	}
