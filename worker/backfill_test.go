@@ -57,15 +57,15 @@ func TestABackfillThatFailedGoesOnWhereItStopped(t *testing.T) {
 	d.must(usageJob, 0)
 	d.sources[0].forget()
 	n := 0
-	d.sources[0].before = func(_ context.Context, call string) {
+	d.sources[0].before(func(_ context.Context, call string) {
 		if n++; n == 3 {
 			d.sources[0].breaks(refusal{code: 503, rest: 2 * time.Minute}, call)
 		}
-	}
+	})
 	if err := d.do(backfillJob, 0); err == nil {
 		t.Fatal("the back-fill did not say that it failed")
 	}
-	d.sources[0].before = nil
+	d.sources[0].before(nil)
 	d.sources[0].breaks(nil, "read analytics")
 	if err := d.do(backfillJob, 0); !errors.Is(err, errResting) {
 		t.Errorf("got %v right after the refusal, want rest", err)
@@ -205,7 +205,7 @@ func TestAPageThatHangsEndsTheBackfillsRun(t *testing.T) {
 		d := newDesk(t, time.Now, "acme").ready()
 		d.must(limitsJob, 0)
 		d.must(usageJob, 0)
-		d.sources[0].before = func(ctx context.Context, _ string) { <-ctx.Done() }
+		d.sources[0].before(func(ctx context.Context, _ string) { <-ctx.Done() })
 		began := time.Now()
 		if err := d.do(backfillJob, 0); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("got %v, want that the deadline passed", err)

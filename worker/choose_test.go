@@ -111,11 +111,11 @@ func TestAReportThatHangsOrFailsDoesNotHideTheOther(t *testing.T) {
 	c := newClock()
 	d := newDesk(t, c.now, "acme")
 	d.worker.CallTimeout = 50 * time.Millisecond
-	d.sources[0].before = func(ctx context.Context, call string) {
+	d.sources[0].before(func(ctx context.Context, call string) {
 		if call == "probe analytics" {
 			<-ctx.Done()
 		}
-	}
+	})
 	d.ready()
 	d.must(limitsJob, 0)
 	d.minutes(c, 0, 1)

@@ -30,7 +30,7 @@ type fixture struct {
 	mu         sync.Mutex
 	workspaces []usage.Workspace
 	fail       map[string]error                       // by call, see the methods; nil: answered
-	before     func(ctx context.Context, call string) // nil: nothing happens
+	hook       func(ctx context.Context, call string) // see before
 	asked      []question                             // every call
 }
 
@@ -52,8 +52,11 @@ func newFixture(now func() time.Time) *fixture {
 
 // ask notes a call and says whether it is to fail.
 func (f *fixture) ask(ctx context.Context, q question) error {
-	if f.before != nil {
-		f.before(ctx, q.call)
+	f.mu.Lock()
+	hook := f.hook
+	f.mu.Unlock()
+	if hook != nil {
+		hook(ctx, q.call)
 	}
 	if err := ctx.Err(); err != nil {
 		return err
@@ -63,6 +66,13 @@ func (f *fixture) ask(ctx context.Context, q question) error {
 	q.at = f.now()
 	f.asked = append(f.asked, q)
 	return f.fail[q.call]
+}
+
+// before has do called before each call is answered; nil: nothing happens.
+func (f *fixture) before(do func(ctx context.Context, call string)) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.hook = do
 }
 
 // breaks lets the calls fail; a nil error lets them succeed again.

@@ -29,11 +29,11 @@ func TestAStepCountsAsOfItsTransaction(t *testing.T) {
 	c := newClock()
 	d := newDesk(t, c.now, "acme").ready()
 	d.must(limitsJob, 0)
-	d.sources[0].before = func(_ context.Context, call string) {
+	d.sources[0].before(func(_ context.Context, call string) {
 		if call == "read analytics" {
 			c.pass(7*time.Second + 1234567*time.Nanosecond) // the answer takes its time
 		}
-	}
+	})
 	d.must(usageJob, 0)
 	if diff := cmp.Diff([]string{"12:00:07.001"}, d.ticks()); diff != "" {
 		t.Errorf("evaluated at (-want +got):\n%s", diff)

@@ -260,13 +260,13 @@ func TestWhatIsStoredAfterAStepIsNotKnownToIt(t *testing.T) {
 	d := newDesk(t, c.now, "acme").ready()
 	d.must(limitsJob, 0)
 	d.must(usageJob, 0)
-	d.sources[0].before = func(_ context.Context, call string) {
+	d.sources[0].before(func(_ context.Context, call string) {
 		if call == "read analytics" { // while the back-fill is on its way, a tick is made
-			d.sources[0].before = nil
+			d.sources[0].before(nil)
 			c.pass(time.Minute)
 			d.must(usageJob, 0)
 		}
-	}
+	})
 	d.must(backfillJob, 0)
 	stepped := c.now()
 	from := start.Add(-90 * time.Minute)

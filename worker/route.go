@@ -3,6 +3,7 @@ package worker
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"alerter/evaluate"
@@ -27,10 +28,12 @@ func (w *Worker) route(tx *store.Tx, at time.Time, org usage.Organization, notic
 	if err != nil {
 		return 0, err
 	}
-	groups, err := tx.Groups(append(heard, route.Keys(plan.Tree, notices, failing)...), at)
+	refs := append(heard, route.Keys(plan.Tree, notices, failing)...)
+	groups, err := tx.Groups(refs, at)
 	if err != nil {
 		return 0, err
 	}
+	groups = ownGroups(groups, refs, org.ID)
 	refresh(groups, alerts)
 	out := route.Step(at, plan.Tree, notices, groups, failing)
 	w.Metrics.suppressed(out.Suppressed)
@@ -48,6 +51,20 @@ func (w *Worker) route(tx *store.Tx, at time.Time, org usage.Organization, notic
 		return 0, err
 	}
 	return len(rows), tx.PutGroups(out.Groups)
+}
+
+// ownGroups leaves out groups that are only due and are about other
+// organizations: their own step reminds of them, with readings of its own.
+func ownGroups(groups []route.Group, refs []route.GroupRef, orgID string) []route.Group {
+	named := make(map[route.GroupRef]bool, len(refs))
+	for _, r := range refs {
+		named[r] = true
+	}
+	return slices.DeleteFunc(groups, func(g route.Group) bool {
+		return !named[g.Ref()] && !slices.ContainsFunc(g.Members, func(m route.Member) bool {
+			return m.Alert.Subject.OrganizationID == orgID
+		})
+	})
 }
 
 func fingerprints(notices []evaluate.Notice) []evaluate.Fingerprint {
@@ -73,6 +90,7 @@ func refresh(groups []route.Group, alerts []evaluate.Alert) {
 			member := &groups[g].Members[m]
 			if now := byPrint[member.Alert.Fingerprint]; now != nil && now.FiredAt.Equal(member.Alert.FiredAt) {
 				member.Alert.Reading, member.Alert.Peak = now.Reading, now.Peak
+				member.Alert.Levels, member.Alert.RepeatInterval = now.Levels, now.RepeatInterval
 			}
 		}
 	}

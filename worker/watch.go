@@ -32,7 +32,11 @@ func (w *Worker) Watch(ctx context.Context, _ time.Time) error {
 		if err := noteTroubles(tx, jump, w.moment()); err != nil {
 			return err
 		}
-		res, messages, err = w.stepTroubles(tx, renotice)
+		if res, messages, err = w.stepTroubles(tx, renotice); err != nil {
+			return err
+		}
+		left, err := w.leaveBehind(tx)
+		messages += left
 		return err
 	})
 	if err != nil {
