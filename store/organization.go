@@ -47,7 +47,7 @@ func (tx *Tx) putOrganization(o usage.Organization, configured string, at time.T
 	_, err := tx.exec(`
 		INSERT INTO organizations (id, configured, name, put_ms) VALUES (?, ?, ?, ?)
 		ON CONFLICT (id) DO UPDATE SET
-			configured = COALESCE(excluded.configured, organizations.configured), name = excluded.name, put_ms = excluded.put_ms`,
+			configured = COALESCE(excluded.configured, organizations.configured), name = excluded.name, watched = 1, put_ms = excluded.put_ms`,
 		o.ID, entry, o.Name, toMS(at))
 	if err != nil {
 		return err
@@ -73,10 +73,10 @@ func (tx *Tx) putOrganization(o usage.Organization, configured string, at time.T
 	return nil
 }
 
-// Organizations lists every organization that was ever stored, by name.
+// Organizations lists the organizations that are watched, by name.
 func (tx *Tx) Organizations() ([]usage.Organization, error) {
 	var rows []organizationRow
-	if err := tx.list(&rows, "SELECT id, name FROM organizations ORDER BY name, id"); err != nil {
+	if err := tx.list(&rows, "SELECT id, name FROM organizations WHERE watched = 1 ORDER BY name, id"); err != nil {
 		return nil, fmt.Errorf("list the organizations: %w", err)
 	}
 	out := make([]usage.Organization, len(rows))

@@ -14,7 +14,7 @@ func (c *card) remind() {
 	}
 	for i := range c.Members {
 		m := &c.Members[i]
-		if _, told := c.item(episodeOf(&m.Alert)); !told && c.reminds(m) {
+		if _, told := c.item(episodeOf(&m.Alert)); !told && c.reminds(m) && isReached(&m.Alert) {
 			c.setItem(itemOf(m, evaluate.Reminder))
 		}
 	}
@@ -24,6 +24,14 @@ func (c *card) remind() {
 // still its business, and its present level would be sent.
 func (c *card) reminds(m *Member) bool {
 	return !isOver(&m.Alert) && m.Heard != evaluate.None && !m.Unrouted && c.reachable && c.sends(m.Alert.Severity)
+}
+
+// isReached reports whether the alert's present level is reached just now. While
+// keep_firing_for holds an alert that is quiet, there is nothing to remind of; it
+// is reminded of as soon as the level is reached again.
+func isReached(a *evaluate.Alert) bool {
+	rank := a.Severity.Rank()
+	return rank == 0 || a.Levels[rank-1].QuietSince.IsZero()
 }
 
 // repeat is the shortest repeat interval of the members that the receiver is

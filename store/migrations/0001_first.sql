@@ -7,6 +7,7 @@ CREATE TABLE organizations (
     id         TEXT NOT NULL PRIMARY KEY, -- the API's UUID
     configured TEXT UNIQUE,               -- what its entry in rules.yaml is called, before the API has answered
     name       TEXT NOT NULL,             -- what people call it
+    watched    INTEGER NOT NULL DEFAULT 1 CHECK (watched IN (0, 1)), -- 0: not in rules.yaml any more
     put_ms     INTEGER NOT NULL           -- when this was last written
 ) STRICT;
 
