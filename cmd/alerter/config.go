@@ -82,11 +82,11 @@ func count(n int, thing string) string {
 
 // usageError gives an error in the user's file the exit code for it.
 func usageError(err error) error {
-	if _, ok := err.(config.Errors); ok {
+	if _, ok := errors.AsType[config.Errors](err); ok {
 		return err
 	}
-	if c, ok := err.(coded); ok {
-		return c
+	if _, ok := errors.AsType[coded](err); ok {
+		return err
 	}
 	return coded{exitUsage, "alerter: " + err.Error()}
 }

@@ -126,11 +126,12 @@ func commandsIn(model *kong.Application, line string) []*kong.Node {
 	for _, m := range code.FindAllStringSubmatch(line, -1) {
 		words := strings.Fields(m[1])
 		from := []*kong.Node{model.Node}
-		if words[0] == "alerter" {
+		switch {
+		case words[0] == "alerter":
 			words = words[1:]
-		} else if len(found) > 0 {
+		case len(found) > 0:
 			from = append(from, found[len(found)-1].Parent)
-		} else {
+		default:
 			continue
 		}
 		for _, parent := range from {

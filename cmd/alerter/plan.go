@@ -57,7 +57,7 @@ func (b build) plan(c *config.Config) (worker.Plan, error) {
 	for i, o := range c.Organizations {
 		plan.Organizations = append(plan.Organizations, worker.Organization{
 			Slot: slot(o, i), Name: o.Name, Source: b.client(o),
-			Mode: string(o.UsageSource), Settle: o.Settle, Backfill: o.Backfill,
+			Mode: o.UsageSource, Settle: o.Settle, Backfill: o.Backfill,
 		})
 	}
 	env := notify.Env{Now: b.now, Out: b.out, ExternalURL: c.Web.ExternalURL, Version: version()}
