@@ -155,7 +155,7 @@ func (r *run) refresh() {
 			member := &g.Members[i].Alert
 			for _, now := range r.alerts {
 				if now.Fingerprint == member.Fingerprint && now.FiredAt.Equal(member.FiredAt) {
-					member.Reading, member.Peak = now.Reading, now.Peak
+					member.Reading, member.Peak, member.Levels = now.Reading, now.Peak, now.Levels
 				}
 			}
 		}
