@@ -94,7 +94,7 @@ func (d *desk) cycle(c *clock) {
 }
 
 // storyLength is how many cycles the short story takes, with a delay in it.
-const storyLength = 17
+const storyLength = 14
 
 // story is a run without its times: what the receiver heard, and how alerts moved.
 type story struct{ Heard, Moved, Alerts, Outbox []string }
@@ -183,6 +183,9 @@ func TestAfterAnyFaultNothingIsLostAndNothingTwiceButOnceForACrash(t *testing.T)
 	for _, f := range faults() {
 		for when, at := range map[string]int{"firing": fires, "resolving": resolves} {
 			for _, dies := range []bool{false, true} {
+				if when == "resolving" && !dies {
+					continue // as when firing; the time is better spent on the crash
+				}
 				t.Run(fmt.Sprintf("%s/%s/dies=%t", f.name, when, dies), func(t *testing.T) {
 					t.Parallel()
 					retell(t, want, at, func(d *desk, c *clock) {
