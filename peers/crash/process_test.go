@@ -31,8 +31,10 @@ func newWorld(t *testing.T) *world {
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("build the program: %v\n%s", err, out)
 	}
-	for name, slow := range map[string]time.Duration{"quick": 5 * time.Millisecond, "slow": 200 * time.Millisecond, "grouped": 100 * time.Millisecond} {
-		w.receivers = append(w.receivers, newReceiver(t, name, slow, &w.run))
+	w.receivers = []*receiver{
+		newReceiver(t, "quick", 5*time.Millisecond, &w.run),
+		newReceiver(t, "slow", 200*time.Millisecond, &w.run),
+		newReceiver(t, "grouped", 100*time.Millisecond, &w.run),
 	}
 	if err := os.WriteFile(filepath.Join(w.folder, "rules.yaml"), []byte(w.rules()), 0o600); err != nil {
 		t.Fatal(err)

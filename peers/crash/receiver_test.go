@@ -19,7 +19,7 @@ type item struct {
 	Reason      string
 }
 
-// message is one that a receiver has read to its end, answered or not.
+// message is one that a receiver has taken in, answered or not.
 type message struct {
 	ID    string
 	Run   int64 // which process sent it
@@ -31,7 +31,7 @@ type receiver struct {
 	name    string
 	slow    time.Duration // it answers after up to this
 	run     *atomic.Int64
-	got     tap // at each message, before it is answered
+	got     tap // at each message, before it is taken in and before it is answered
 	address string
 
 	mu    sync.Mutex
@@ -47,7 +47,7 @@ func newReceiver(t *testing.T, name string, slow time.Duration, run *atomic.Int6
 	return r
 }
 
-// ServeHTTP remembers the message, waits, and accepts it.
+// ServeHTTP thinks, remembers the message, thinks, and accepts it.
 func (r *receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	run := r.run.Load()
 	body, err := io.ReadAll(req.Body)
@@ -60,17 +60,28 @@ func (r *receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		return
 	}
 	m.ID, m.Run = req.Header.Get("webhook-id"), run
+	r.got.hit()
+	if r.think(req) != nil {
+		return // it has not taken the message in: it wants it again
+	}
 	r.mu.Lock()
 	r.heard = append(r.heard, m)
 	r.mu.Unlock()
 	r.got.hit()
-	timer := time.NewTimer(rand.N(r.slow) + 1)
+	_ = r.think(req) // it has taken it in, whether it can say so or not
+	w.WriteHeader(http.StatusOK)
+}
+
+// think takes a while, and reports whether the sender has gone meanwhile.
+func (r *receiver) think(req *http.Request) error {
+	timer := time.NewTimer(rand.N(r.slow / 2))
 	defer timer.Stop()
 	select {
 	case <-timer.C:
+		return nil
 	case <-req.Context().Done():
+		return req.Context().Err()
 	}
-	w.WriteHeader(http.StatusOK)
 }
 
 func read(body []byte) (message, error) {
