@@ -47,10 +47,10 @@ func (p plain) body(m Message) string {
 
 // messageLead is what the message itself says, beside its items.
 func messageLead(m Message) []string {
-	switch {
-	case m.Kind == KindTest:
+	switch m.Kind {
+	case KindTest:
 		return []string{"If you can read this, the receiver " + name(m.Receiver) + " works.", "Sent at " + moment(m.At) + "."}
-	case m.Kind == KindSystem:
+	case KindSystem:
 		return []string{"This is about the alerter itself, not about your load."}
 	}
 	return nil

@@ -120,7 +120,8 @@ func (w *Worker) record(ctx context.Context, j job, at time.Time, took time.Dura
 func putRun(tx *store.Tx, j job, at time.Time, took time.Duration, failures int, problem error) error {
 	if problem != nil {
 		// A refused key is told at once, as what it is.
-		if failures >= failuresToTell && !(j.account != nil && j.account.isRefused(j.name)) {
+		told := j.account != nil && j.account.isRefused(j.name)
+		if failures >= failuresToTell && !told {
 			if err := tx.PutTrouble(jobTrouble(j, failures, problem.Error(), at)); err != nil {
 				return err
 			}

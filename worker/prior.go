@@ -24,7 +24,7 @@ func enabledRules(tx *store.Tx) ([]evaluate.Rule, time.Duration, error) {
 			continue
 		}
 		rules = append(rules, r.Rule)
-		back = max(back, r.Rule.Condition.Lookback()+time.Hour)
+		back = max(back, r.Condition.Lookback()+time.Hour)
 	}
 	return rules, back, nil
 }

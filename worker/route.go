@@ -28,7 +28,7 @@ func (w *Worker) route(tx *store.Tx, at time.Time, org usage.Organization, notic
 	if err != nil {
 		return 0, err
 	}
-	refs := append(heard, route.Keys(plan.Tree, notices, failing)...)
+	refs := slices.Concat(heard, route.Keys(plan.Tree, notices, failing))
 	groups, err := tx.Groups(refs, at)
 	if err != nil {
 		return 0, err

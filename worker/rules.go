@@ -60,7 +60,7 @@ func rulesText(tx *store.Tx) (string, error) {
 	stored, err := tx.Rules()
 	var b strings.Builder
 	for _, r := range stored {
-		fmt.Fprintf(&b, "%s %d %t\n", r.Rule.Alert, r.Revision, r.Enabled)
+		fmt.Fprintf(&b, "%s %d %t\n", r.Alert, r.Revision, r.Enabled)
 	}
 	return b.String(), err
 }

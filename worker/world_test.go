@@ -187,15 +187,6 @@ func (w *world) open() {
 	}
 }
 
-// restart ends the process as a crash does, and starts another.
-func (w *world) restart() {
-	w.t.Helper()
-	if err := w.store.Close(); err != nil {
-		w.t.Fatal(err)
-	}
-	w.open()
-}
-
 func (w *world) now() time.Time {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -117,7 +117,7 @@ func models(g Group, allowed []string) []string {
 // limitPage cuts a page; without a limit there is only one.
 func limitPage[T any](c *call, all []T) (any, *refusal) {
 	p := c.params
-	limit, from := p.number("limit", len(all), maxListed), 0
+	limit, from := p.limit(len(all), maxListed), 0
 	at := p.page(c.endpoint)
 	if refused := p.finish(); refused != nil {
 		return nil, refused

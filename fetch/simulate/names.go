@@ -27,7 +27,7 @@ type wireList[T any] struct {
 // list cuts a page out of all.
 func list[T any](c *call, all []T, id func(T) string) (any, *refusal) {
 	p := c.params
-	limit, after, before := p.number("limit", defaultListed, maxListed), p.one("after_id"), p.one("before_id")
+	limit, after, before := p.limit(defaultListed, maxListed), p.one("after_id"), p.one("before_id")
 	if refused := p.finish(); refused != nil {
 		return nil, refused
 	}

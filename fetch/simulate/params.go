@@ -93,8 +93,9 @@ func (p *params) flag(name string) bool {
 	return p.choice(name, "false", "true", "false") == "true"
 }
 
-// number is a whole number from 1 to most.
-func (p *params) number(name string, preset, most int) int {
+// limit is the page size: a whole number from 1 to most.
+func (p *params) limit(preset, most int) int {
+	const name = "limit"
 	v := p.one(name)
 	if v == "" {
 		return preset

@@ -77,7 +77,7 @@ func (c *call) analytics(orders []string, extra ...string) (*query, *refusal) {
 		width:       map[string]time.Duration{"1m": time.Minute, "1h": time.Hour, "1d": day}[p.choice("time_bucket_width", "", "1m", "1h", "1d")],
 		order:       p.choice("order_by", orders[0], append(slices.Clone(orders), orderByTime)...),
 		ascending:   p.choice("order", "desc", "asc", "desc") == "asc",
-		limit:       p.number("limit", defaultRows, maxRows),
+		limit:       p.limit(defaultRows, maxRows),
 		hideDeleted: p.flag("exclude_deleted_users"),
 		print:       p.fingerprint(c.endpoint),
 	}

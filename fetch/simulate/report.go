@@ -30,7 +30,7 @@ func (c *call) legacyRange(widths ...string) legacy {
 	if b.width == 0 {
 		b = bounds["1d"] // refused already
 	}
-	l := legacy{width: b.width, limit: p.number("limit", b.preset, b.most), from: p.time("starting_at"), to: p.time("ending_at")}
+	l := legacy{width: b.width, limit: p.limit(b.preset, b.most), from: p.time("starting_at"), to: p.time("ending_at")}
 	if p.values.Get("starting_at") == "" {
 		p.refuse(bad("starting_at", "field required"))
 	}
