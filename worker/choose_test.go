@@ -201,6 +201,9 @@ func TestAfterTooManyRequestsTheEndpointRestsAndTheOthersGoOn(t *testing.T) {
 		if rested := len(d.sources[0].calls("read analytics")) == 0; rested != errors.Is(err, errResting) {
 			t.Errorf("at %s got error %v after %v calls", c.now(), err, d.sources[0].calls("read analytics"))
 		}
+		if got := d.source().Problem; (got == "") != (err == nil) {
+			t.Errorf("at %s got problem %q, want why it rests while it does", c.now(), got)
+		}
 		if err := d.do(attributionJob, 0); err != nil && !errors.Is(err, errResting) {
 			t.Error(err)
 		}

@@ -170,3 +170,27 @@ func TestTheTroublesOfWhatIsNotConfiguredAnyMoreEnd(t *testing.T) {
 		t.Errorf("got troubles %q, want %q", got, want)
 	}
 }
+
+func TestABetaThatIsForbiddenIsNoRefusedKey(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	d := newDesk(t, c.now, "acme").ready()
+	d.must(limitsJob, 0)
+	d.sources[0].breaks(refusal{code: 403, refused: true}, "probe analytics")
+	d.sources[0].breaks(errors.New("no answer"), "probe usage_report", "read usage_report")
+	if err := d.do(usageJob, 0); err == nil {
+		t.Fatal("no report could be read, and that is no error")
+	}
+	if got := d.troubles(); got != nil {
+		t.Errorf("got troubles %q, want none: the key is good", got)
+	}
+	// Where that report is configured there is no other, and the key is of no use.
+	d.plan.Organizations[0].Mode = "analytics"
+	d.sources[0].breaks(refusal{code: 403, refused: true}, "read analytics")
+	d.apply()
+	c.pass(time.Minute)
+	_ = d.do(usageJob, 0)
+	if got, want := d.troubles(), []string{"AlerterKeyRefused acme"}; !cmp.Equal(got, want) {
+		t.Errorf("got troubles %q, want %q", got, want)
+	}
+}

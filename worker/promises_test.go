@@ -103,9 +103,13 @@ func TestAnotherOrganizationsKeyDoesNotWriteIntoTheFormerOne(t *testing.T) {
 	before := d.minutesOf("org-acme", c.now())
 	d.again()
 	d.sources[0].id = "org-other" // the same entry, another key
-	d.sources[0].breaks(errors.New("no answer"), "limits")
+	d.sources[0].breaks(errors.New("no answer"), "organization")
 	c.pass(time.Minute)
-	_ = d.do(limitsJob, 0)
+	if err := d.do(usageJob, 0); err == nil {
+		t.Error("usage was read before it was known whose it is")
+	}
+	d.sources[0].breaks(nil, "organization")
+	c.pass(time.Minute)
 	d.must(usageJob, 0)
 	if got := d.minutesOf("org-acme", c.now()); got != before {
 		t.Errorf("the former organization has %d minutes, want %d", got, before)
