@@ -17,13 +17,23 @@ type gauge struct {
 
 // newGauge makes a gauge whose windows are at most that long.
 func newGauge(at time.Time, settle, window time.Duration) *gauge {
-	return &gauge{
-		at: at,
-		// The report is usually 5 to 6 minutes behind. At 10, or 5 after a
-		// minute should have settled, what it shows says nothing about now.
-		maxAge: max(10*time.Minute, settle+5*time.Minute),
-		buf:    make([]float64, window/time.Minute),
+	return &gauge{at: at, maxAge: maxAge(settle), buf: make([]float64, window/time.Minute)}
+}
+
+// maxAge is how old the newest minute may be to say something about now. The
+// report is usually 5 to 6 minutes behind. At 10, or 5 after a minute should have
+// settled, what it shows says nothing about now.
+func maxAge(settle time.Duration) time.Duration { return max(10*time.Minute, settle+5*time.Minute) }
+
+// Lookback is how much of the past a step with these rules can depend on where
+// every minute that is seen is final: what the rules look at, behind the oldest
+// minute that still says something about now.
+func Lookback(rules []Rule, settle time.Duration) time.Duration {
+	var longest time.Duration
+	for i := range rules {
+		longest = max(longest, rules[i].Condition.Lookback())
 	}
+	return longest + maxAge(settle) + time.Minute
 }
 
 // view is what can be seen of a series: its leading points.

@@ -34,7 +34,7 @@ func (w *Worker) route(tx *store.Tx, at time.Time, org usage.Organization, notic
 		return 0, err
 	}
 	groups = ownGroups(groups, refs, org.ID)
-	refresh(groups, alerts)
+	route.Refresh(groups, alerts)
 	out := route.Step(at, plan.Tree, notices, groups, failing)
 	w.Metrics.suppressed(out.Suppressed)
 	if err := nameConsumers(tx, org, out.Messages); err != nil {
@@ -73,27 +73,6 @@ func fingerprints(notices []evaluate.Notice) []evaluate.Fingerprint {
 		out[i] = notices[i].Alert.Fingerprint
 	}
 	return out
-}
-
-// refresh gives the groups' members the newest reading of their alerts, so that
-// a reminder says how things are and not how they were.
-func refresh(groups []route.Group, alerts []evaluate.Alert) {
-	if len(groups) == 0 {
-		return
-	}
-	byPrint := make(map[evaluate.Fingerprint]*evaluate.Alert, len(alerts))
-	for i := range alerts {
-		byPrint[alerts[i].Fingerprint] = &alerts[i]
-	}
-	for g := range groups {
-		for m := range groups[g].Members {
-			member := &groups[g].Members[m]
-			if now := byPrint[member.Alert.Fingerprint]; now != nil && now.FiredAt.Equal(member.Alert.FiredAt) {
-				member.Alert.Reading, member.Alert.Peak = now.Reading, now.Peak
-				member.Alert.Levels, member.Alert.RepeatInterval = now.Levels, now.RepeatInterval
-			}
-		}
-	}
 }
 
 // nameConsumers says who uses the limits that messages speak of. It is asked

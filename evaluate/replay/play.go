@@ -1,0 +1,136 @@
+package replay
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"time"
+
+	"alerter/evaluate"
+	"alerter/notify/route"
+	"alerter/usage"
+)
+
+// Result is what one moment led to.
+type Result struct {
+	Facts       []usage.Facts    // what was known, one per organization; valid until the next step
+	Alerts      []evaluate.Alert // pending, firing, and those that ended now
+	Transitions []evaluate.Transition
+	Notices     []evaluate.Notice
+	// Sent are the messages that go out from this moment on and before the next,
+	// as they then stand, by SendAt.
+	Sent []route.Message
+	// Suppressed is what was not told though a receiver might expect it.
+	Suppressed []route.Suppression
+}
+
+// Play takes the service's two steps, one moment after the other, and keeps
+// between them what the service keeps in its database: alerts, groups, and messages
+// whose time has not come. Set Rules and Tree, which have been checked, and change
+// neither while it runs; Tree without a root tells nobody.
+type Play struct {
+	Rules []evaluate.Rule
+	Tree  route.Tree
+
+	stepped map[string]time.Time        // when each organization's last step was
+	alerts  map[string][]evaluate.Alert // by organization: pending and firing
+	groups  map[route.GroupRef]route.Group
+	waiting []route.Message
+}
+
+// Step moves everything to the moment at, which is later than the one before.
+// The next one will be at next: what is to be sent before that is sent as it
+// stands. Facts are one organization's each; their SteppedAt is filled in.
+func (p *Play) Step(at, next time.Time, facts ...usage.Facts) Result {
+	if p.stepped == nil {
+		p.stepped = make(map[string]time.Time)
+		p.alerts = make(map[string][]evaluate.Alert)
+		p.groups = make(map[route.GroupRef]route.Group)
+	}
+	res := Result{Facts: facts}
+	for i := range facts {
+		f := &facts[i]
+		id := f.Organization.ID
+		f.SteppedAt = p.stepped[id]
+		r := evaluate.Step(at, p.Rules, f, p.alerts[id])
+		p.stepped[id], p.alerts[id] = at, active(r.Alerts)
+		res.Alerts = append(res.Alerts, r.Alerts...)
+		res.Transitions = append(res.Transitions, r.Transitions...)
+		res.Notices = append(res.Notices, r.Notices...)
+	}
+	p.route(at, &res)
+	res.Sent = p.send(next)
+	return res
+}
+
+// active are the alerts that the next step starts from.
+func active(alerts []evaluate.Alert) []evaluate.Alert {
+	var live []evaluate.Alert
+	for _, a := range alerts {
+		if a.State == evaluate.Pending || a.State == evaluate.Firing {
+			live = append(live, a)
+		}
+	}
+	return live
+}
+
+// route turns the step's notices into messages. Nothing can come of it while there
+// are none and no group's time has come.
+func (p *Play) route(at time.Time, res *Result) {
+	if len(res.Notices) == 0 && !p.due(at) {
+		return
+	}
+	groups := slices.Collect(maps.Values(p.groups))
+	route.Refresh(groups, res.Alerts)
+	out := route.Step(at, p.Tree, res.Notices, groups, nil)
+	for _, g := range out.Groups {
+		if len(g.Members) == 0 && g.Waiting == nil {
+			delete(p.groups, g.Ref())
+			continue
+		}
+		p.groups[g.Ref()] = g
+	}
+	for _, key := range out.Cancelled {
+		p.waiting = slices.DeleteFunc(p.waiting, func(m route.Message) bool { return m.Key == key })
+	}
+	for _, m := range out.Messages {
+		p.enqueue(m)
+	}
+	res.Suppressed = out.Suppressed
+}
+
+// due reports whether a group must be looked at though nothing happened.
+func (p *Play) due(at time.Time) bool {
+	for _, g := range p.groups {
+		if !g.Next.IsZero() && !g.Next.After(at) {
+			return true
+		}
+	}
+	return false
+}
+
+// enqueue lets a message wait for its time, in place of what it replaces.
+func (p *Play) enqueue(m route.Message) {
+	same := func(w route.Message) bool { return w.Key == m.Key && w.Receiver == m.Receiver }
+	if i := slices.IndexFunc(p.waiting, same); i >= 0 {
+		p.waiting[i] = m
+		return
+	}
+	p.waiting = append(p.waiting, m)
+}
+
+// send takes out what goes before the next step, which can change it no more.
+func (p *Play) send(next time.Time) []route.Message {
+	var sent []route.Message
+	p.waiting = slices.DeleteFunc(p.waiting, func(m route.Message) bool {
+		goes := m.SendAt.Before(next)
+		if goes {
+			sent = append(sent, m)
+		}
+		return goes
+	})
+	slices.SortStableFunc(sent, func(a, b route.Message) int {
+		return cmp.Or(a.SendAt.Compare(b.SendAt), cmp.Compare(a.Receiver, b.Receiver), cmp.Compare(a.GroupKey, b.GroupKey))
+	})
+	return sent
+}

@@ -1,0 +1,157 @@
+package replay
+
+import (
+	"iter"
+	"slices"
+	"time"
+
+	"alerter/evaluate"
+	"alerter/notify/route"
+	"alerter/usage"
+)
+
+// Run plays a history: at each step of the span, the rules and routes see what was
+// visible then. It yields the step's time and what it led to, and may be stopped.
+func Run(h History, rules []evaluate.Rule, tree route.Tree, span Span) iter.Seq2[time.Time, Result] {
+	return func(yield func(time.Time, Result) bool) {
+		v := newView(&h, rules, span.From)
+		p := Play{Rules: rules, Tree: tree}
+		for at := span.From; at.Before(span.To); at = at.Add(span.every()) {
+			if !yield(at, p.Step(at, at.Add(span.every()), v.facts(at))) {
+				return
+			}
+		}
+	}
+}
+
+// view is a history as it can be seen at one moment after the other: by its reel,
+// or where it was noted when minutes were seen, by its sight.
+type view struct {
+	history *History
+	since   time.Time // when somebody began to look
+	back    time.Duration
+	reel    *reel
+	sight   *sight
+	known   usage.Limits
+	later   []LimitReading // still to come, the next one first
+}
+
+// liveLookback is how much past the service looks at, at least.
+const liveLookback = 2 * time.Hour
+
+func newView(h *History, rules []evaluate.Rule, since time.Time) *view {
+	v := &view{history: h, since: since}
+	v.known, v.later = firstLimits(h.Limits)
+	if !h.Seen {
+		// What nobody looks at any more is still shown once.
+		v.reel = newReel(h, max(evaluate.Lookback(rules, h.Settle), h.Lag+2*time.Minute))
+		return v
+	}
+	// The newest final minute may be any old; the service sees this much.
+	v.sight, v.back = newSight(h), liveLookback
+	for i := range rules {
+		v.back = max(v.back, rules[i].Condition.Lookback()+time.Hour)
+	}
+	return v
+}
+
+// firstLimits applies the first reading of each scope, which is taken to have held
+// before, and returns the others by time.
+func firstLimits(all []LimitReading) (usage.Limits, []LimitReading) {
+	all = slices.SortedStableFunc(slices.Values(all), byTime)
+	var known usage.Limits
+	var later []LimitReading
+	met := make(map[string]bool)
+	for _, l := range all {
+		var first, rest []usage.Reading
+		for _, r := range l.Readings {
+			if met[r.WorkspaceID] {
+				rest = append(rest, r)
+			} else {
+				first = append(first, r)
+			}
+			met[r.WorkspaceID] = true
+		}
+		if len(first) > 0 {
+			known, _ = usage.Apply(known, first, l.At)
+		}
+		if len(rest) > 0 {
+			later = append(later, LimitReading{At: l.At, Readings: rest})
+		}
+	}
+	return known, later
+}
+
+// limits brings those known up to at, says whether any were read, and what has
+// changed since the moment before.
+func (v *view) limits(at time.Time) (read bool, changes []usage.Change) {
+	for len(v.later) > 0 && !v.later[0].At.After(at) {
+		next := v.later[0]
+		v.later, read = v.later[1:], true
+		var changed []usage.Change
+		v.known, changed = usage.Apply(v.known, next.Readings, next.At)
+		if !next.At.Before(v.since) {
+			changes = append(changes, changed...)
+		}
+	}
+	return read, changes
+}
+
+// facts is what is known at at, which is later than the last time. Its series are
+// valid until the next time.
+func (v *view) facts(at time.Time) usage.Facts {
+	h := v.history
+	read, changes := v.limits(at)
+	f := usage.Facts{Organization: h.Organization, Groups: v.known.Groups, Changes: changes, Settle: h.Settle}
+	var reported map[usage.SourceKind]time.Time
+	if v.reel != nil {
+		reported = v.reel.reported(at)
+		f.Series = v.reel.show(at, v.known, read)
+	} else {
+		v.sight.look(at)
+		reported = v.sight.reported()
+		f.Series = v.join(at, reported)
+	}
+	f.Sources = []usage.Source{{
+		OrganizationID: h.Organization.ID, Organization: h.Organization.Name, Kind: h.source(),
+		Why: "the history is from it", DataAsOf: newestEnd(reported), Since: v.since,
+	}}
+	return f
+}
+
+// join makes the series of what was seen by at.
+func (v *view) join(at time.Time, reported map[usage.SourceKind]time.Time) []usage.Series {
+	w := usage.Window{At: at, To: at.Truncate(time.Minute), Settle: v.history.Settle, Reported: reported, Prefer: v.history.Source}
+	w.From = w.To.Add(-v.back).Truncate(time.Minute)
+	series, _ := usage.Join(w, v.sight.minutes(w.From.Add(-usage.Lookback(v.known)), w.To), v.known, v.history.Organization)
+	return series
+}
+
+// Unmatched is what of the history cannot be joined with limits, or of the limits
+// with use, looked at as a whole.
+func (h *History) Unmatched() usage.Unmatched {
+	var limits usage.Limits
+	for _, l := range slices.SortedStableFunc(slices.Values(h.Limits), byTime) {
+		limits, _ = usage.Apply(limits, l.Readings, l.At)
+	}
+	r := newReel(h, 0)
+	w := usage.Window{At: h.To.Add(time.Minute + h.Lag), From: h.From, To: h.To, Prefer: h.Source, Reported: map[usage.SourceKind]time.Time{}}
+	for _, source := range r.reports {
+		w.Reported[source] = h.To
+	}
+	_, unmatched := usage.Join(w, r.all(h.From, h.To), limits, h.Organization)
+	return unmatched
+}
+
+// byTime orders readings of limits.
+func byTime(a, b LimitReading) int { return a.At.Compare(b.At) }
+
+// newestEnd is the end of the newest minute that some report has shown.
+func newestEnd(reported map[usage.SourceKind]time.Time) (end time.Time) {
+	for kind, start := range reported {
+		if after := start.Add(time.Minute); kind != usage.SourceKeys && after.After(end) {
+			end = after
+		}
+	}
+	return end
+}
