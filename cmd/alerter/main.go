@@ -41,7 +41,7 @@ type cli struct {
 	Status      statusCommand      `cmd:"" help:"How full every limit is, and which alerts are active."`
 	Conf        configCommand      `cmd:"" name:"config" help:"Check, show or describe the configuration."`
 	Rules       rulesCommand       `cmd:"" help:"The rules in the database."`
-	Test        testCommand        `cmd:"" help:"Try a receiver, or the routes."`
+	Test        testCommand        `cmd:"" help:"Run rule tests; try a receiver, or the routes."`
 	Alerts      alertsCommand      `cmd:"" help:"Alerts, and those of the past."`
 	Outbox      outboxCommand      `cmd:"" help:"Messages that wait, were sent, or were given up."`
 	Series      seriesCommand      `cmd:"" help:"The stored minutes."`

@@ -12,6 +12,7 @@ import (
 )
 
 type testCommand struct {
+	Rules  testRulesCommand  `cmd:"" help:"Run rule tests: what should fire, and who should be told."`
 	Notify testNotifyCommand `cmd:"" help:"Send one real test message to a receiver, the real way."`
 	Routes testRoutesCommand `cmd:"" help:"Say which receivers would hear of an alert with these labels, and why."`
 }

@@ -1,0 +1,177 @@
+package replay
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"alerter/evaluate"
+	"alerter/notify/route"
+)
+
+// Failure is one expectation of a case that was not met.
+type Failure struct {
+	Where string // the place of the expectation in its file
+	What  string // what was looked at
+	// Diff has a line for each thing that is not as expected: "- " before what is
+	// missing, "+ " before what is there and should not be, two spaces before what
+	// is as it should be.
+	Diff string
+}
+
+// String is the failure as it is printed.
+func (f Failure) String() string { return f.Where + ": " + f.What + "\n" + f.Diff }
+
+// Run takes the case's steps, up to its last expectation, and returns what was not
+// as expected. annotate gives an alert's annotations; nil: it has none.
+func (c *Case) Run(annotate func(evaluate.Alert) map[string]string) []Failure {
+	world, play := newCaseWorld(c), Play{Rules: c.Rules, Tree: c.Tree}
+	end := c.end()
+	sent := make(map[string][]told)
+	firing := make([][]evaluate.Alert, len(c.Alerts)) // at each expectation
+	for at, last := time.Duration(0), time.Duration(-1); at <= end; at, last = at+c.Every, at {
+		res := play.Step(caseStart.Add(at), caseStart.Add(at+c.Every), world.facts(at, last)...)
+		for _, m := range res.Sent {
+			sent[m.Receiver] = append(sent[m.Receiver], told{at, WantMessage{m.Reason, m.Items[0].Severity}})
+		}
+		for i, w := range c.Alerts {
+			if at <= w.At && w.At < at+c.Every {
+				firing[i] = firingOf(res.Alerts, w.Alertname)
+			}
+		}
+	}
+	var failures []Failure
+	for i, w := range c.Alerts {
+		if diff := w.diff(firing[i], annotate); diff != "" {
+			failures = append(failures, Failure{w.Where, fmt.Sprintf("alerts of %s that fire at %s", w.Alertname, evaluate.Duration(w.At)), diff})
+		}
+	}
+	return append(failures, c.compareMessages(sent)...)
+}
+
+// told is a message and the step after which it went.
+type told struct {
+	at      time.Duration
+	message WantMessage
+}
+
+func firingOf(alerts []evaluate.Alert, name string) []evaluate.Alert {
+	return slices.DeleteFunc(slices.Clone(alerts), func(a evaluate.Alert) bool {
+		return a.State != evaluate.Firing || a.Rule != name
+	})
+}
+
+// diff compares the alerts that fire with those that should.
+func (w WantAlerts) diff(firing []evaluate.Alert, annotate func(evaluate.Alert) map[string]string) string {
+	var want, got []string
+	asked := make(map[string]map[string]string) // the annotations asked for, by labels
+	for _, a := range w.Alerts {
+		line := labelText(w.Alertname, a.Labels)
+		asked[line] = a.Annotations
+		want = append(want, line+annotationText(a.Annotations, a.Annotations))
+	}
+	for _, a := range firing {
+		line := labelText(w.Alertname, route.Labels(a))
+		var has map[string]string
+		if annotate != nil && len(asked[line]) > 0 {
+			has = annotate(a)
+		}
+		got = append(got, line+annotationText(has, asked[line]))
+	}
+	return diffLines(want, got)
+}
+
+// labelText writes labels as Prometheus does, sorted, without empty ones.
+func labelText(alertname string, labels map[string]string) string {
+	all := maps.Clone(labels)
+	if all == nil {
+		all = make(map[string]string)
+	}
+	all["alertname"] = alertname
+	var parts []string
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		if all[name] != "" {
+			parts = append(parts, fmt.Sprintf("%s=%q", name, all[name]))
+		}
+	}
+	return "{" + strings.Join(parts, ", ") + "}"
+}
+
+// annotationText writes those annotations that are asked for, each on a line.
+func annotationText(has, asked map[string]string) string {
+	var b strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(asked)) {
+		fmt.Fprintf(&b, "\n      %s: %q", name, has[name])
+	}
+	return b.String()
+}
+
+// compareMessages compares what each receiver was told between its expectations.
+func (c *Case) compareMessages(sent map[string][]told) []Failure {
+	var failures []Failure
+	since := make(map[string]time.Duration)
+	for _, w := range c.Messages {
+		from, had := since[w.Receiver]
+		since[w.Receiver] = w.At
+		var want, got []string
+		for _, m := range w.Messages {
+			want = append(want, m.text())
+		}
+		for _, m := range sent[w.Receiver] {
+			if m.at > w.At || had && m.at <= from {
+				continue
+			}
+			if i := slices.IndexFunc(w.Messages, func(x WantMessage) bool { return x.Severity == "" && x.Reason == m.message.Reason }); i >= 0 {
+				m.message.Severity = "" // any will do
+			}
+			got = append(got, m.message.text())
+		}
+		if diff := diffLines(want, got); diff != "" {
+			what := fmt.Sprintf("messages to %s up to %s", w.Receiver, evaluate.Duration(w.At))
+			if had {
+				what = fmt.Sprintf("messages to %s after %s and up to %s", w.Receiver, evaluate.Duration(from), evaluate.Duration(w.At))
+			}
+			failures = append(failures, Failure{w.Where, what, diff})
+		}
+	}
+	return failures
+}
+
+func (m WantMessage) text() string {
+	if m.Severity == "" {
+		return string(m.Reason)
+	}
+	return string(m.Reason) + " " + string(m.Severity)
+}
+
+// diffLines compares two lists without regard to their order; empty if they are equal.
+func diffLines(want, got []string) string {
+	count := make(map[string]int)
+	for _, line := range want {
+		count[line]++
+	}
+	var lines []string
+	equal := true
+	for _, line := range got {
+		if count[line] > 0 {
+			count[line]--
+			lines = append(lines, "    "+line)
+			continue
+		}
+		equal = false
+		lines = append(lines, "  + "+line)
+	}
+	for _, line := range want {
+		if count[line] > 0 {
+			count[line]--
+			equal = false
+			lines = append(lines, "  - "+line)
+		}
+	}
+	if equal {
+		return ""
+	}
+	return strings.Join(lines, "\n")
+}
