@@ -75,6 +75,7 @@ func readAnalyticsRow(_ *body, t *tally, page int) rowReader {
 		if err := errors.Join(row.Group.check("group."), row.Usage.check("usage.")); err != nil {
 			return err
 		}
+		t.cover(start)
 		t.add(start, page, row.Group.combination(t.names), &row.Usage)
 		return nil
 	}

@@ -105,6 +105,7 @@ func readReportBucket(b *body, t *tally, page int, defaultWorkspace string) rowR
 		if err != nil {
 			return err
 		}
+		t.cover(start)
 		for i := range held {
 			if held[i].of.WorkspaceID == "" {
 				t.remark("rows counted as outside any workspace because the id of the default one is not known", start)

@@ -17,6 +17,18 @@ type tally struct {
 	newest  int // the newest minute with a row, or -1
 	skipped int
 	remarks []remark
+	// The first and the last bucket that was shown, with rows or without; zero: none.
+	first, last time.Time
+}
+
+// cover notes that a bucket was shown.
+func (t *tally) cover(start time.Time) {
+	if t.first.IsZero() || start.Before(t.first) {
+		t.first = start
+	}
+	if start.After(t.last) {
+		t.last = start
+	}
 }
 
 // tallied is a row that was read.

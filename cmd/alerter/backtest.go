@@ -1,0 +1,186 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	alerter "alerter"
+	"alerter/config"
+	"alerter/evaluate"
+	"alerter/evaluate/replay"
+	"alerter/store"
+)
+
+type backtestCommand struct {
+	History string        `help:"A folder of saved answers of the Admin API; without it, what the database remembers." placeholder:"DIR"`
+	Lag     time.Duration `help:"How long after its end a minute is shown, where a history does not say when it was read." default:"5m"`
+	From    string        `help:"First step, RFC 3339; without it, all there is." placeholder:"T"`
+	To      string        `help:"End, exclusive, RFC 3339." placeholder:"T"`
+	Output  string        `help:"text or json." default:"text" enum:"text,json"`
+}
+
+// Run plays the past through the rules of the configuration, and says what they
+// would have done. It needs no key and sends nothing.
+func (c backtestCommand) Run(p *program) error {
+	if c.Lag < 0 {
+		return coded{exitUsage, "alerter: --lag is not below zero"}
+	}
+	conf, err := p.readRules()
+	if err != nil {
+		return err
+	}
+	var report replay.Report
+	if c.History != "" {
+		report, err = c.playFolder(p, conf)
+	} else {
+		report, err = c.playStore(p, conf)
+	}
+	if err != nil {
+		return err
+	}
+	if c.Output == "json" {
+		return printJSON(p.out, report)
+	}
+	printReport(p.out, report)
+	return nil
+}
+
+// readRules reads the configuration for its rules and routes: keys and secrets need
+// not be there.
+func (p *program) readRules() (*config.Config, error) {
+	path := p.cli.Config
+	if path == "" {
+		if _, err := os.Stat(defaultFile); err != nil {
+			return config.LoadRulesBytes("rules.yaml (built in)", alerter.Rules, p.env)
+		}
+		path = defaultFile
+	}
+	return config.LoadRules(path, p.env)
+}
+
+// span narrows the time there is to what was asked for.
+func (c backtestCommand) span(all replay.Span) (replay.Span, error) {
+	var times seriesDumpCommand // reads times as series dump does
+	from, err := times.moment(c.From, all.From)
+	if err != nil {
+		return all, err
+	}
+	to, err := times.moment(c.To, all.To)
+	if err != nil {
+		return all, err
+	}
+	if !to.After(from) {
+		return all, coded{exitUsage, "alerter: --to is not after --from, or not in the history"}
+	}
+	return replay.Span{From: from, To: to}, nil
+}
+
+// playFolder plays a folder of saved answers.
+func (c backtestCommand) playFolder(p *program, conf *config.Config) (replay.Report, error) {
+	h, notes, err := readHistory(c.History)
+	if err != nil {
+		return replay.Report{}, coded{exitUsage, "alerter: " + err.Error()}
+	}
+	for _, n := range notes {
+		fmt.Fprintln(p.err, "note:", n)
+	}
+	h.Lag, h.Settle = c.Lag, settle(conf, h.Organization.Name)
+	for _, o := range conf.Organizations {
+		if len(conf.Organizations) == 1 && o.Name != "" {
+			h.Organization.Name = o.Name // as the service would call it
+		}
+	}
+	span, err := c.span(h.Span())
+	if err != nil {
+		return replay.Report{}, err
+	}
+	for _, m := range h.Unmatched().Models {
+		fmt.Fprintf(p.err, "not watched: %s: %s\n", orUsage(m.Model), m.Reason)
+	}
+	show := p.playing(span.Ticks())
+	defer show.end()
+	return replay.Collect(replay.Run(h, conf.Rules, conf.Tree, span), span, show.step), nil
+}
+
+// playStore plays what the database remembers, at the moments at which the service
+// looked, with what it knew then.
+func (c backtestCommand) playStore(p *program, conf *config.Config) (report replay.Report, err error) {
+	if _, err := os.Stat(conf.Storage.Path); errors.Is(err, os.ErrNotExist) {
+		return report, fmt.Errorf("there is no database at %s: start `alerter run` first, give the right --config, or name a folder with --history", conf.Storage.Path)
+	}
+	ctx := context.Background()
+	st, err := store.Open(ctx, conf.Storage.Path, store.Options{ReadOnly: true})
+	if err != nil {
+		return report, err
+	}
+	err = st.View(ctx, func(tx *store.Tx) error {
+		past, err := remembered(tx, settleOf(conf), lookback(conf.Rules))
+		if err != nil {
+			return err
+		}
+		span, err := c.span(past.span())
+		if err != nil {
+			return err
+		}
+		past.cut(span)
+		show := p.playing(len(past.ticks))
+		defer show.end()
+		report = replay.Collect(past.play(conf.Rules, conf.Tree), span, show.step)
+		return past.err
+	})
+	return report, errors.Join(err, st.Close())
+}
+
+// lookback is how much past the service looks at with these rules.
+func lookback(rules []evaluate.Rule) time.Duration {
+	back := 2 * time.Hour
+	for _, r := range rules {
+		back = max(back, r.Condition.Lookback()+time.Hour)
+	}
+	return back
+}
+
+// playing shows how far a long backtest is, on a terminal only.
+type playing struct {
+	out    io.Writer // nil: nobody looks
+	now    func() time.Time
+	steps  int
+	began  time.Time
+	shown  time.Time
+	showed bool
+}
+
+const (
+	quietFor   = 2 * time.Second
+	showsEvery = 200 * time.Millisecond
+)
+
+func (p *program) playing(steps int) *playing {
+	g := &playing{now: p.now, steps: steps, began: p.now()}
+	if p.errTTY {
+		g.out = p.err
+	}
+	return g
+}
+
+// step shows that so many steps are done.
+func (g *playing) step(done int) {
+	if g.out == nil || done%64 != 0 {
+		return
+	}
+	if at := g.now(); at.Sub(g.began) > quietFor && at.Sub(g.shown) > showsEvery {
+		fmt.Fprintf(g.out, "\r\033[Kplaying: %d of %d steps (%d %%)", done, g.steps, 100*done/max(g.steps, 1))
+		g.shown, g.showed = at, true
+	}
+}
+
+// end takes the line away again.
+func (g *playing) end() {
+	if g.showed {
+		fmt.Fprint(g.out, "\r\033[K")
+	}
+}

@@ -1,0 +1,98 @@
+package main
+
+import (
+	"errors"
+	"iter"
+	"slices"
+	"time"
+
+	"alerter/evaluate"
+	"alerter/evaluate/replay"
+	"alerter/notify/route"
+	"alerter/store"
+	"alerter/usage"
+)
+
+// memory is the steps that the service took, as the database remembers them.
+type memory struct {
+	tx     *store.Tx
+	settle func(organization string) time.Duration
+	back   time.Duration
+	ticks  []pastTick
+	last   map[string]time.Time // each organization's last step
+	err    error
+}
+
+// pastTick is one step of one organization.
+type pastTick struct {
+	at  time.Time
+	org usage.Organization
+}
+
+// remembered finds every step.
+func remembered(tx *store.Tx, settle func(string) time.Duration, back time.Duration) (*memory, error) {
+	m := &memory{tx: tx, settle: settle, back: back, last: make(map[string]time.Time)}
+	orgs, err := tx.Organizations()
+	if err != nil {
+		return nil, err
+	}
+	for _, org := range orgs {
+		ticks, err := tx.Ticks(org.ID, time.Unix(0, 0), time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC))
+		if err != nil {
+			return nil, err
+		}
+		for _, at := range ticks {
+			m.ticks = append(m.ticks, pastTick{at, org})
+		}
+	}
+	if len(m.ticks) == 0 {
+		return nil, errors.New("the database remembers no step yet: let `alerter run` look at least once")
+	}
+	slices.SortStableFunc(m.ticks, func(a, b pastTick) int { return a.at.Compare(b.at) })
+	return m, nil
+}
+
+// span is the time of all steps.
+func (m *memory) span() replay.Span {
+	return replay.Span{From: m.ticks[0].at, To: m.ticks[len(m.ticks)-1].at.Add(time.Minute)}
+}
+
+// cut leaves out the steps outside a span.
+func (m *memory) cut(span replay.Span) {
+	m.ticks = slices.DeleteFunc(m.ticks, func(t pastTick) bool { return t.at.Before(span.From) || !t.at.Before(span.To) })
+}
+
+// play takes the steps again, each with what was known then. It stops at the first
+// error, which it leaves in err.
+func (m *memory) play(rules []evaluate.Rule, tree route.Tree) iter.Seq2[time.Time, replay.Result] {
+	return func(yield func(time.Time, replay.Result) bool) {
+		p := replay.Play{Rules: rules, Tree: tree}
+		for i, t := range m.ticks {
+			next := t.at.Add(time.Minute)
+			if i+1 < len(m.ticks) {
+				next = m.ticks[i+1].at
+			}
+			facts, err := m.facts(t)
+			if err != nil {
+				m.err = err
+				return
+			}
+			if !yield(t.at, p.Step(t.at, next, facts)) {
+				return
+			}
+		}
+	}
+}
+
+// facts is what the service knew at a step.
+func (m *memory) facts(t pastTick) (usage.Facts, error) {
+	facts, _, err := m.tx.FactsKnown(t.org, t.at, m.back, m.settle(t.org.Name))
+	if err != nil {
+		return facts, err
+	}
+	if last := m.last[t.org.ID]; !last.IsZero() {
+		facts.Changes, err = m.tx.Changes(t.org.ID, last, t.at)
+	}
+	m.last[t.org.ID] = t.at
+	return facts, err
+}

@@ -1,0 +1,195 @@
+package replay
+
+import (
+	"iter"
+	"time"
+
+	"alerter/evaluate"
+	"alerter/usage"
+)
+
+// Report sums up what came of a span of time. Its JSON is what backtest prints: every
+// time is a step's, not that of the data.
+type Report struct {
+	From          time.Time      `json:"from"`
+	To            time.Time      `json:"to"`
+	Ticks         int            `json:"ticks"`
+	Series        int            `json:"series"` // the most that there were at one step
+	Episodes      []Episode      `json:"episodes"`
+	Notifications []Notification `json:"notifications"`
+	LimitMinutes  []LimitMinute  `json:"limit_minutes"`
+	Summary       Summary        `json:"summary"`
+}
+
+// Labels are an alert's without alertname and severity.
+type Labels struct {
+	Organization string `json:"organization"`
+	Workspace    string `json:"workspace"`
+	ModelGroup   string `json:"model_group"`
+	Limiter      string `json:"limiter"`
+}
+
+// Episode is one firing of one alert. One that changes a limit is over at once.
+type Episode struct {
+	Alertname   string               `json:"alertname"`
+	Kind        string               `json:"kind"` // the rule's
+	Labels      Labels               `json:"labels"`
+	Fingerprint evaluate.Fingerprint `json:"fingerprint"`
+	Severity    evaluate.Severity    `json:"severity"` // the worst
+	PendingAt   time.Time            `json:"pending_at"`
+	FiredAt     time.Time            `json:"fired_at"`
+	Levels      []LevelReached       `json:"levels"`      // each severity once, rising
+	ResolvedAt  *time.Time           `json:"resolved_at"` // null: it fires still
+	Withdrawn   bool                 `json:"withdrawn"`   // it ended because nobody looks any more
+	Value       evaluate.Number      `json:"value"`       // when it fired
+	Peak        evaluate.Number      `json:"peak"`        // the highest, to within 0.01
+}
+
+// LevelReached is when an episode first had a severity, or a worse one.
+type LevelReached struct {
+	Severity evaluate.Severity `json:"severity"`
+	At       time.Time         `json:"at"`
+}
+
+// Notification is one thing that was told of one alert, to one or more receivers. At
+// is the step after which it went.
+type Notification struct {
+	Alertname   string               `json:"alertname"`
+	Labels      Labels               `json:"labels"`
+	Fingerprint evaluate.Fingerprint `json:"fingerprint"`
+	Severity    evaluate.Severity    `json:"severity"`
+	Reason      evaluate.Reason      `json:"reason"`
+	At          time.Time            `json:"at"`
+	Receivers   []string             `json:"receivers"`
+}
+
+// LimitMinute is a minute in which all of a limit was used, or more.
+type LimitMinute struct {
+	Labels      Labels          `json:"labels"`
+	At          time.Time       `json:"at"` // when it was seen
+	Minute      time.Time       `json:"minute"`
+	Utilization evaluate.Number `json:"utilization"`
+}
+
+// Summary counts.
+type Summary struct {
+	Fired          int `json:"fired"` // episodes
+	Notified       int `json:"notified"`
+	MinutesAtLimit int `json:"minutes_at_limit"`
+}
+
+// Collect sums up the steps of a span. ticked, if not nil, is called after each.
+func Collect(steps iter.Seq2[time.Time, Result], span Span, ticked func(done int)) Report {
+	c := collection{open: make(map[evaluate.Fingerprint]int), final: make(map[usage.ID]time.Time)}
+	c.From, c.To = span.From, span.To
+	c.Episodes, c.Notifications, c.LimitMinutes = []Episode{}, []Notification{}, []LimitMinute{}
+	for at, res := range steps {
+		c.Ticks++
+		c.moves(at, &res)
+		c.messages(at, &res)
+		series := 0
+		for i := range res.Facts {
+			series += len(res.Facts[i].Series)
+			for k := range res.Facts[i].Series {
+				c.minutes(at, &res.Facts[i].Series[k])
+			}
+		}
+		c.Series = max(c.Series, series)
+		if ticked != nil {
+			ticked(c.Ticks)
+		}
+	}
+	c.Summary = Summary{Fired: len(c.Episodes), Notified: len(c.Notifications), MinutesAtLimit: len(c.LimitMinutes)}
+	return c.Report
+}
+
+// collection is a report in the making.
+type collection struct {
+	Report
+	open  map[evaluate.Fingerprint]int // the episodes that fire, by index
+	final map[usage.ID]time.Time       // the end of the minutes of a series that were looked at
+}
+
+// moves brings the episodes up to date.
+func (c *collection) moves(at time.Time, res *Result) {
+	for i := range res.Alerts {
+		a := &res.Alerts[i]
+		k, open := c.open[a.Fingerprint]
+		if !open && !a.FiredAt.IsZero() && a.FiredAt.Equal(at) {
+			k, open = len(c.Episodes), true
+			c.open[a.Fingerprint] = k
+			c.Episodes = append(c.Episodes, Episode{
+				Alertname: a.Rule, Kind: a.Kind, Labels: labelsOf(a.Labels), Fingerprint: a.Fingerprint,
+				PendingAt: a.PendingAt, FiredAt: a.FiredAt, Value: a.Reading.Value, Levels: []LevelReached{},
+			})
+		}
+		if !open {
+			continue
+		}
+		e := &c.Episodes[k]
+		if a.Worst.Rank() > e.Severity.Rank() {
+			e.Severity = a.Worst
+			e.Levels = append(e.Levels, LevelReached{a.Worst, at})
+		}
+		e.Peak = evaluate.Number(a.Peak)
+		if a.State != evaluate.Firing {
+			ended := a.ResolvedAt
+			e.ResolvedAt, e.Withdrawn = &ended, a.State == evaluate.Withdrawn
+			delete(c.open, a.Fingerprint)
+		}
+	}
+}
+
+// messages adds what went out: the same of one alert to several receivers once.
+func (c *collection) messages(at time.Time, res *Result) {
+	first := len(c.Notifications)
+	for _, m := range res.Sent {
+		for _, it := range m.Items {
+			a, ok := m.Alert(it)
+			if !ok {
+				continue
+			}
+			n := Notification{
+				Alertname: a.Rule, Labels: labelsOf(a.Labels), Fingerprint: it.Fingerprint,
+				Severity: it.Severity, Reason: it.Reason, At: at, Receivers: []string{m.Receiver},
+			}
+			if k := c.told(first, &n); k >= 0 {
+				c.Notifications[k].Receivers = append(c.Notifications[k].Receivers, m.Receiver)
+				continue
+			}
+			c.Notifications = append(c.Notifications, n)
+		}
+	}
+}
+
+// told is which notification from first on says the same; -1 for none.
+func (c *collection) told(first int, n *Notification) int {
+	for k := first; k < len(c.Notifications); k++ {
+		o := &c.Notifications[k]
+		if o.Fingerprint == n.Fingerprint && o.Reason == n.Reason && o.Severity == n.Severity && o.Receivers[len(o.Receivers)-1] != n.Receivers[0] {
+			return k
+		}
+	}
+	return -1
+}
+
+// minutes adds the newly final minutes in which a limit was used up.
+func (c *collection) minutes(at time.Time, s *usage.Series) {
+	if s.ID.Limiter.Period() > time.Minute {
+		return // its day is full, not its minute
+	}
+	for i := range s.Settled {
+		minute := s.From.Add(time.Duration(i) * time.Minute)
+		if c.Ticks == 1 || minute.Before(c.final[s.ID]) {
+			continue // seen before
+		}
+		if u := s.Points[i].Utilization(); u >= 1 {
+			c.LimitMinutes = append(c.LimitMinutes, LimitMinute{labelsOf(s.Labels), at, minute, evaluate.Number(u)})
+		}
+	}
+	c.final[s.ID] = s.From.Add(time.Duration(s.Settled) * time.Minute)
+}
+
+func labelsOf(l usage.Labels) Labels {
+	return Labels{Organization: l.Organization, Workspace: l.Workspace, ModelGroup: l.ModelGroup, Limiter: l.Limiter}
+}

@@ -1,0 +1,159 @@
+package replay
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"alerter/evaluate"
+)
+
+const (
+	// ahead is how long before a limit is reached a warning counts for it.
+	ahead = time.Hour
+	// mergeGap is how close two minutes at the limit are one time of it.
+	mergeGap = 10 * time.Minute
+	// excused is how long after such a time has been seen to end a notification is
+	// still about it, and neither right nor wrong.
+	excused = 10 * time.Minute
+	// flapGap is how soon after its end an alert that fires again flaps.
+	flapGap = time.Hour
+)
+
+// Score is how one rule did on one limit.
+type Score struct {
+	Alertname string // empty: nothing fired for this limit
+	Labels    Labels
+	Fired     int           // episodes
+	Notified  int           // notifications of any reason
+	Lasted    time.Duration // all episodes together, up to the report's end
+	Flaps     int           // episodes that began within an hour of the end of the one before
+	// MinutesAtLimit counts the minutes in which all of the limit was used.
+	MinutesAtLimit int
+	// Judged reports whether the rule is one that foretells reaching a limit; the
+	// rest is zero for others. Minutes at the limit that are less than ten minutes
+	// apart are one time of reaching it.
+	Judged bool
+	Right  int           // notifications with such a time within the hour after
+	Wrong  int           // without one, and not during one
+	Missed int           // times without a notification in the hour before
+	Lead   time.Duration // from the first notification to the time it foretold, the median; zero without any
+}
+
+// reached is a time during which a limit was reached.
+type reached struct{ start, seen time.Time }
+
+// Scores is a line for each rule and limit that something came of, by limit and rule.
+func (r *Report) Scores() []Score {
+	minutes := make(map[Labels][]LimitMinute)
+	for _, m := range r.LimitMinutes {
+		minutes[m.Labels] = append(minutes[m.Labels], m)
+	}
+	type subject struct {
+		alertname string
+		labels    Labels
+	}
+	episodes := make(map[subject][]Episode)
+	judged := make(map[Labels]bool)
+	for _, e := range r.Episodes {
+		s := subject{e.Alertname, e.Labels}
+		episodes[s] = append(episodes[s], e)
+		judged[e.Labels] = judged[e.Labels] || foretells(e.Kind)
+	}
+	for labels := range minutes {
+		if !judged[labels] {
+			episodes[subject{"", labels}] = nil
+		}
+	}
+	var scores []Score
+	for s, all := range episodes {
+		scores = append(scores, r.score(s.alertname, s.labels, all, minutes[s.labels]))
+	}
+	slices.SortFunc(scores, func(a, b Score) int {
+		return cmp.Or(compareLabels(a.Labels, b.Labels), cmp.Compare(a.Alertname, b.Alertname))
+	})
+	return scores
+}
+
+// foretells reports whether rules of a kind say that a limit will be reached.
+func foretells(kind string) bool { return kind == "pressure" || kind == "threshold" }
+
+// score is one line.
+func (r *Report) score(alertname string, labels Labels, episodes []Episode, minutes []LimitMinute) Score {
+	s := Score{
+		Alertname: alertname, Labels: labels, Fired: len(episodes), MinutesAtLimit: len(minutes),
+		Judged: len(episodes) == 0 || foretells(episodes[0].Kind),
+	}
+	for i, e := range episodes {
+		end := r.To
+		if e.ResolvedAt != nil {
+			end = *e.ResolvedAt
+		}
+		s.Lasted += end.Sub(e.FiredAt)
+		if i > 0 && e.FiredAt.Sub(*episodes[i-1].ResolvedAt) < flapGap {
+			s.Flaps++
+		}
+	}
+	var warned []time.Time
+	for _, n := range r.Notifications {
+		if n.Alertname != alertname || n.Labels != labels {
+			continue
+		}
+		s.Notified++
+		if n.Reason == evaluate.Fired || n.Reason == evaluate.Escalated || n.Reason == evaluate.Reminder {
+			warned = append(warned, n.At)
+		}
+	}
+	if s.Judged {
+		s.judge(warned, times(minutes))
+	}
+	return s
+}
+
+// times merges minutes at the limit.
+func times(minutes []LimitMinute) []reached {
+	minutes = slices.SortedFunc(slices.Values(minutes), func(a, b LimitMinute) int { return a.Minute.Compare(b.Minute) })
+	var all []reached
+	for i, m := range minutes {
+		if i == 0 || m.Minute.Sub(minutes[i-1].Minute) >= mergeGap {
+			all = append(all, reached{start: m.Minute})
+		}
+		all[len(all)-1].seen = m.At
+	}
+	return all
+}
+
+// judge compares what was told with what happened.
+func (s *Score) judge(warned []time.Time, happened []reached) {
+	for _, at := range warned {
+		right, during := false, false
+		for _, h := range happened {
+			right = right || at.Before(h.start) && h.start.Sub(at) <= ahead
+			during = during || !at.Before(h.start) && !at.After(h.seen.Add(excused))
+		}
+		switch {
+		case right:
+			s.Right++
+		case !during:
+			s.Wrong++
+		}
+	}
+	var leads []time.Duration
+	for _, h := range happened {
+		first := slices.IndexFunc(warned, func(at time.Time) bool { return at.Before(h.start) && h.start.Sub(at) <= ahead })
+		if first < 0 {
+			s.Missed++
+			continue
+		}
+		leads = append(leads, h.start.Sub(warned[first]))
+	}
+	if len(leads) > 0 {
+		slices.Sort(leads)
+		s.Lead = leads[len(leads)/2]
+	}
+}
+
+func compareLabels(a, b Labels) int {
+	return cmp.Or(cmp.Compare(a.Organization, b.Organization), cmp.Compare(a.ModelGroup, b.ModelGroup),
+		cmp.Compare(a.Limiter, b.Limiter), cmp.Compare(a.Workspace, b.Workspace))
+}
