@@ -202,7 +202,7 @@ func (l *live) take(at time.Time, tree route.Tree, res evaluate.Result, groups m
 	for _, g := range groups {
 		prior = append(prior, g)
 	}
-	refresh(prior, res.Alerts)
+	route.Refresh(prior, res.Alerts)
 	out := route.Step(at, tree, res.Notices, prior, nil)
 	for _, m := range out.Messages {
 		l.Messages[m.Key] = m

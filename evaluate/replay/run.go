@@ -52,6 +52,7 @@ func newView(h *History, rules []evaluate.Rule, since time.Time) *view {
 	for i := range rules {
 		v.back = max(v.back, rules[i].Condition.Lookback()+time.Hour)
 	}
+	v.back += h.Settle // as the store's facts do
 	return v
 }
 

@@ -1,0 +1,120 @@
+package replay_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"alerter/evaluate"
+	"alerter/evaluate/replay"
+	"alerter/usage"
+)
+
+// used is a history of one group whose output follows the values, a minute each.
+func used(values ...int64) replay.History {
+	h := walk(1, 1, len(values), 1)
+	of := &usage.Combination{Model: "model-0", WorkspaceID: "wrkspc_0", ServiceTier: "standard", Speed: "standard"}
+	h.Minutes = nil
+	for i, v := range values {
+		h.Minutes = append(h.Minutes, usage.Minute{
+			Start: day.Add(time.Duration(i) * time.Minute), Source: usage.SourceAnalytics,
+			Buckets: []usage.Bucket{{Of: of, Counts: usage.Counts{Output: v}}},
+		})
+	}
+	return h
+}
+
+// ramp is quiet for half an hour, full for a quarter, over the limit for ten minutes, quiet again.
+func ramp() replay.History {
+	return used(slices.Concat(slices.Repeat([]int64{100}, 30), slices.Repeat([]int64{960}, 25),
+		slices.Repeat([]int64{1000, 1100}, 5), slices.Repeat([]int64{100}, 85))...)
+}
+
+func clock(minutes int) time.Time { return day.Add(time.Duration(minutes) * time.Minute) }
+
+func TestAReportTellsEpisodesMessagesAndMinutesByTheClock(t *testing.T) {
+	t.Parallel()
+	h := ramp()
+	done := 0
+	r := replay.Collect(replay.Run(h, shipped, tree, h.Span()), h.Span(), func(n int) { done = n })
+	if done != 150 || r.Ticks != 150 || r.Series != 3 {
+		t.Errorf("got %d steps told, %d counted, %d series, want 150, 150 and 3", done, r.Ticks, r.Series)
+	}
+	// 0.96 in n minutes is 0.96 n/(n+1): info at 3, warning at 8; 0.93 needs the minutes at 1.
+	end := clock(98) // the last window with three full minutes ends at 76; 15 minutes and a step after that
+	levels := []replay.LevelReached{{Severity: evaluate.Info, At: clock(38)}, {Severity: evaluate.Warning, At: clock(43)}, {Severity: evaluate.Critical, At: clock(66)}}
+	if len(r.Episodes) != 1 || len(r.LimitMinutes) != 10 {
+		t.Fatalf("got %d episodes and %d minutes at the limit, want 1 and 10:\n%+v", len(r.Episodes), len(r.LimitMinutes), r.Episodes)
+	}
+	e := r.Episodes[0]
+	if diff := cmp.Diff(levels, e.Levels); diff != "" {
+		t.Errorf("levels (-want +got):\n%s", diff)
+	}
+	if e.Severity != evaluate.Critical || !e.FiredAt.Equal(clock(38)) || e.ResolvedAt == nil || e.Withdrawn {
+		t.Errorf("got %+v, want a critical episode from %s to about %s", e, clock(38), end)
+	}
+	var told []string
+	for _, n := range r.Notifications {
+		told = append(told, n.At.Format("15:04 ")+string(n.Reason)+" "+n.Receivers[0])
+	}
+	want := []string{"00:43 fired console", "01:06 escalated console", e.ResolvedAt.Format("15:04") + " resolved console"}
+	if diff := cmp.Diff(want, told); diff != "" {
+		t.Errorf("notifications (-want +got):\n%s", diff)
+	}
+	first := r.LimitMinutes[0]
+	if !first.Minute.Equal(clock(55)) || !first.At.Equal(clock(61)) || first.Utilization != 1 {
+		t.Errorf("got %+v, want the minute 00:55 seen at 01:01", first)
+	}
+	if want := (replay.Summary{Fired: 1, Notified: 3, MinutesAtLimit: 10}); r.Summary != want {
+		t.Errorf("got %+v, want %+v", r.Summary, want)
+	}
+}
+
+func TestScoresSayWhatWasForetold(t *testing.T) {
+	t.Parallel()
+	h := ramp()
+	r := replay.Collect(replay.Run(h, shipped, tree, h.Span()), h.Span(), nil)
+	got := r.Scores()
+	if len(got) != 1 {
+		t.Fatalf("got %+v, want one line", got)
+	}
+	s := got[0]
+	s.Lasted, s.Labels = 0, replay.Labels{}
+	want := replay.Score{Alertname: "LimitPressure", Fired: 1, Notified: 3, MinutesAtLimit: 10, Judged: true, Right: 1, Lead: 12 * time.Minute}
+	if diff := cmp.Diff(want, s); diff != "" {
+		t.Errorf("score (-want +got):\n%s", diff)
+	}
+}
+
+func TestWrongAndMissedAreCounted(t *testing.T) {
+	t.Parallel()
+	// A plateau that stays below the limit, and two hours later one minute that does not.
+	h := used(slices.Concat(slices.Repeat([]int64{950}, 25), slices.Repeat([]int64{100}, 180), []int64{1400}, slices.Repeat([]int64{100}, 20))...)
+	r := replay.Collect(replay.Run(h, shipped, tree, h.Span()), h.Span(), nil)
+	got := r.Scores()
+	if len(got) != 1 || got[0].Right != 0 || got[0].Wrong != 1 || got[0].Missed != 1 || got[0].Lead != 0 {
+		t.Errorf("got %+v, want one wrong and one missed", got)
+	}
+}
+
+func TestALimitThatNobodyWatchesIsMissed(t *testing.T) {
+	t.Parallel()
+	h := ramp()
+	r := replay.Collect(replay.Run(h, shipped[2:], tree, h.Span()), h.Span(), nil)
+	got := r.Scores()
+	if len(got) != 1 || got[0].Alertname != "" || got[0].Missed != 1 || got[0].MinutesAtLimit != 10 {
+		t.Errorf("got %+v, want one line without a rule and one missed", got)
+	}
+}
+
+func TestWhatHasNoGroupIsNamed(t *testing.T) {
+	t.Parallel()
+	h := ramp()
+	h.Minutes[3].Buckets[0].Of = &usage.Combination{Model: "model-of-tomorrow", WorkspaceID: "wrkspc_0", ServiceTier: "standard", Speed: "standard"}
+	got := h.Unmatched().Models
+	if len(got) != 1 || got[0].Model != "model-of-tomorrow" {
+		t.Errorf("got %+v, want the model that no group lists", got)
+	}
+}
