@@ -155,6 +155,9 @@ func TestDocumentationShowsConfigurationThatLoads(t *testing.T) {
 	found := 0
 	for _, d := range documents(t) {
 		for _, block := range d.blocks("yaml", "yml") {
+			if strings.HasPrefix(block, "rule_files:") {
+				continue // a rule test, which config's tests run
+			}
 			found++
 			if _, err := config.LoadBytes(d.path, []byte(completed(block)), env); err != nil {
 				t.Errorf("%s: %v\n%s", d.path, err, block)

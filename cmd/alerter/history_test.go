@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"flag"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -19,8 +18,6 @@ import (
 	"alerter/evaluate/replay"
 	"alerter/fetch/simulate"
 )
-
-var updateHistory = flag.Bool("update", false, "record testdata/history again")
 
 // past is when the recorded history begins; it has three hours.
 var past = time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
@@ -155,7 +152,7 @@ const historyFolderName = "../../testdata/history"
 
 func TestARecordedHistoryIsReadFromEitherReport(t *testing.T) {
 	t.Parallel()
-	if *updateHistory {
+	if *update {
 		record(t, historyFolderName, "usage")
 	}
 	want := backtested(t, historyFolderName, 5*time.Minute)

@@ -172,7 +172,7 @@ func TestAReplayTakesTheStepsThatTheServiceWould(t *testing.T) {
 				fired := 0
 				for at, got := range replay.Run(h, rules, tree, replay.Span{From: h.From, To: h.To, Every: 7 * time.Minute}) {
 					facts := got.Facts[0]
-					facts.Series = slow(h, at, 2*time.Hour)
+					facts.Series = slow(h, at, 2*time.Hour+h.Settle)
 					want := service.Step(at, at.Add(7*time.Minute), facts)
 					want.Facts, got.Facts = nil, nil
 					if diff := cmp.Diff(want, got, same); diff != "" {
