@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 	"reflect"
@@ -82,7 +83,7 @@ func LoadCases(path string, env func(string) (string, bool)) ([]replay.Case, err
 	d.decode(root, reflect.ValueOf(f).Elem())
 	cc := caseChecks{decoder: d, root: root, file: f, env: env}
 	cases := cc.cases()
-	if all := append(r.problems, cc.elsewhere...); len(all) > 0 {
+	if all := slices.Concat(r.problems, cc.elsewhere); len(all) > 0 {
 		return nil, all.sorted()
 	}
 	return cases, nil
@@ -167,7 +168,7 @@ func (c *caseChecks) rules() *Config {
 		for _, file := range files {
 			loaded, err := LoadRules(file, c.env)
 			if err != nil {
-				problems, _ := err.(Errors)
+				problems, _ := errors.AsType[Errors](err)
 				c.elsewhere = append(c.elsewhere, problems...)
 				continue
 			}

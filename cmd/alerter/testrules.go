@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -65,7 +66,7 @@ func (c testRulesCommand) Run(p *program) error {
 		}
 	}
 	if c.Junit != "" {
-		if err := os.WriteFile(c.Junit, junit(files), 0o644); err != nil {
+		if err := os.WriteFile(c.Junit, junit(files), 0o644); err != nil { //nolint:gosec // build servers read it as another user
 			return fmt.Errorf("write the results: %w", err)
 		}
 	}
@@ -81,7 +82,7 @@ func (c testRulesCommand) load(p *program) ([][]replay.Case, error) {
 	var problems config.Errors
 	for _, file := range c.Files {
 		cases, err := config.LoadCases(file, p.env)
-		if bad, ok := err.(config.Errors); ok {
+		if bad, ok := errors.AsType[config.Errors](err); ok {
 			problems = append(problems, bad...)
 		} else if err != nil {
 			return nil, err

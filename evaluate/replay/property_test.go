@@ -19,7 +19,7 @@ import (
 // same is how results are compared: what is not known equals itself.
 var same = cmp.Options{
 	cmpopts.EquateNaNs(), cmpopts.EquateEmpty(),
-	cmp.Comparer(func(a, b evaluate.Number) bool { return a == b || a != a && b != b }),
+	cmp.Comparer(func(a, b evaluate.Number) bool { return a == b || !a.Known() && !b.Known() }),
 }
 
 // wild is a random history with all that histories may have: two reports, gaps,

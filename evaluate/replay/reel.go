@@ -96,11 +96,12 @@ func (r *reel) show(at time.Time, limits usage.Limits, changed bool) []usage.Ser
 	for k := range r.series {
 		whole, s := &r.series[k], &r.cut[k]
 		points, cacheReads := s.Points[:0], s.WithCacheReads[:0]
-		*s = *whole
-		s.From, s.Points = from, append(points, whole.Points[first:end]...)
+		points = append(points, whole.Points[first:end]...)
 		if whole.WithCacheReads != nil {
-			s.WithCacheReads = append(cacheReads, whole.WithCacheReads[first:end]...)
+			cacheReads = append(cacheReads, whole.WithCacheReads[first:end]...)
 		}
+		*s = *whole
+		s.From, s.Points, s.WithCacheReads = from, points, cacheReads
 		for i := shown; i < len(s.Points); i++ {
 			s.Points[i].Used = math.NaN()
 			if s.WithCacheReads != nil {
