@@ -27,7 +27,10 @@ func TestAPlayOfWhatIsStoredEqualsTheLiveRun(t *testing.T) {
 	})
 	w.limits()
 	w.minutes(40)
-	w.restart()
+	if err := w.store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	w.open() // as after a restart
 	w.minutes(100)
 
 	var live, again []evaluate.Transition
