@@ -10,7 +10,7 @@ BIN := bin
 LINT := $(BIN)/golangci-lint
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test build fmt fmt-check vet lint race cover golden fuzz crash peers browser docs docker bench bench-earlywarn schema ci clean
+.PHONY: help demo test build fmt fmt-check vet lint race cover scores golden fuzz crash peers browser docs docker bench bench-earlywarn schema ci clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -41,10 +41,13 @@ lint: $(LINT) ## golangci-lint, pinned in .ci/lint
 	$(LINT) run ./...
 
 race: ## the tests under the race detector
-	CGO_ENABLED=1 $(GO) test -race ./...
+	CGO_ENABLED=1 $(GO) test -race -timeout 30m ./...
 
 cover: ## statement coverage of the core; fails under 95 %
 	.ci/cover 95 ./usage ./evaluate
+
+scores: ## the tests of the scoreboard, a module of its own
+	cd bench && $(GO) test ./...
 
 golden: ## rewrite golden files; read the diff
 	$(GO) test ./evaluate ./notify/... ./config ./web ./cmd/alerter -update
@@ -76,7 +79,7 @@ bench-earlywarn: ## how well pressure warns of 429s on recorded traffic (TRACES=
 schema: ## the editor's schema of rules.yaml
 	$(GO) run ./cmd/alerter config schema > docs/rules.schema.json
 
-ci: fmt-check vet lint build race cover peers browser docs fuzz docker ## what CI runs after the tests
+ci: fmt-check vet lint build race cover scores peers browser docs fuzz docker ## what CI runs after the tests
 
 clean: ## remove what was built
 	rm -rf $(BIN)

@@ -106,7 +106,7 @@ func (w *Worker) record(ctx context.Context, j job, at time.Time, took time.Dura
 	w.Metrics.ran(j.name, err)
 	failures, isNews := w.count(j.key(), err)
 	if err != nil {
-		w.Log.Warn().Err(err).Str("job", j.key()).Dur("took", took).Msg("job did not succeed, will run again")
+		w.Log.Warn().Err(err).Str("job", j.key()).Str("took", took.Round(time.Millisecond).String()).Msg("job did not succeed, will run again")
 	} else if j.quiet && !isNews {
 		return
 	}

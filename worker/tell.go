@@ -16,7 +16,7 @@ func (w *Worker) tell(a *account, done *stepped, took time.Duration) {
 			Str("reason", string(n.Reason)).Msg("alert changed")
 	}
 	w.tellUnmatched(a, done.unmatched)
-	w.Log.Info().Time("at", done.at).Str("organization", a.label()).Dur("took", took).
+	w.Log.Info().Time("at", done.at).Str("organization", a.label()).Str("took", took.Round(time.Millisecond).String()).
 		Int("buckets", done.buckets).Int("alerts", len(done.res.Alerts)).Int("notices", len(done.res.Notices)).Msg("tick")
 	w.Metrics.ticked(a.label(), done.at, took)
 	if done.messages > 0 {

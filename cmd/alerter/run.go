@@ -86,6 +86,7 @@ func (p *program) service(c *config.Config, st *store.Store, log zerolog.Logger,
 		Store: st, Log: log, Now: func() time.Time { return moment(now) }, Ready: s.worker.Ready, Load: s.reload,
 		Token: func() (string, error) { return s.current().Web.Secret() },
 		View:  viewAlert, Settle: func(name string) time.Duration { return settleOf(s.current())(name) },
+		Config:   func() ([]byte, error) { return s.current().Show() },
 		Registry: registry(metrics), Version: version(), Revision: revision(),
 	}
 	return s
