@@ -82,7 +82,7 @@ func TestReplayingWhatIsStoredGivesWhatTheLiveRunGave(t *testing.T) {
 	}
 }
 
-// eventfulHours are five hours with a tick in each minute, a raised and a removed
+// eventfulHours are four and a half hours with a tick in each minute, a raised and a removed
 // limit, a report that stops, one that is refused, and back-fill beside the ticks.
 func (w *world) eventfulHours(seed uint64) {
 	w.t.Helper()
@@ -100,7 +100,7 @@ func (w *world) eventfulHours(seed uint64) {
 			w.t.Fatal(err)
 		}
 	}
-	for minute := range 300 {
+	for minute := range 270 {
 		w.pass(time.Minute)
 		switch minute {
 		case 60:
