@@ -224,7 +224,7 @@ func verdict(alerts []evaluate.Alert, unknown string, series int) (int, string) 
 }
 
 // perf is one limit's utilization in the form of a Nagios plugin: in percent,
-// with the default levels of pressure as the marks.
+// without marks: rules judge more than this one number.
 func perf(l usage.Labels, r evaluate.Reading) string {
 	name := strings.Join([]string{l.ModelGroup, l.Workspace, l.Limiter}, " ")
 	name = strings.Map(func(c rune) rune {
@@ -233,5 +233,5 @@ func perf(l usage.Labels, r evaluate.Reading) string {
 		}
 		return c
 	}, strings.Join(strings.Fields(name), "_"))
-	return fmt.Sprintf("'%s'=%.0f%%;85;93;0;", name, float64(r.Utilization)*100)
+	return fmt.Sprintf("'%s'=%.0f%%;;;0;", name, float64(r.Utilization)*100)
 }
