@@ -50,6 +50,17 @@ func inParentheses(s string) string {
 	return " (" + s + ")"
 }
 
+// DefaultWorkspaceID is the id of the default workspace, which the older report
+// calls null; empty where it is not known.
+func (o Organization) DefaultWorkspaceID() string {
+	for _, ws := range o.Workspaces {
+		if ws.Default {
+			return ws.ID
+		}
+	}
+	return ""
+}
+
 // WorkspaceName is what a workspace is called now; its id where it is not known
 // or has no name. The empty id, the whole organization, is called "".
 func (o Organization) WorkspaceName(id string) string {

@@ -112,12 +112,7 @@ func (a *account) stranger() bool {
 func (a *account) defaultWorkspace() string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	for _, ws := range a.org.Workspaces {
-		if ws.Default {
-			return ws.ID
-		}
-	}
-	return ""
+	return a.org.DefaultWorkspaceID()
 }
 
 // problemText is why the last read did not succeed, or empty.

@@ -83,7 +83,7 @@ func lookAt(ctx context.Context, c *fetch.Client, o config.Organization, rules [
 		return look{}, err
 	}
 	to := at.Truncate(time.Minute)
-	answer, err := c.Usage(ctx, usage.Query{Source: choice.Kind, From: to.Add(-checkSpan), To: to, DefaultWorkspaceID: defaultWorkspace(org)})
+	answer, err := c.Usage(ctx, usage.Query{Source: choice.Kind, From: to.Add(-checkSpan), To: to, DefaultWorkspaceID: org.DefaultWorkspaceID()})
 	if err != nil {
 		return look{}, err
 	}
@@ -153,15 +153,6 @@ func chooseNow(ctx context.Context, c *fetch.Client, o config.Organization, at t
 		return usage.Source{}, errors.Join(errR, errA)
 	}
 	return usage.Choose(o.UsageSource, []usage.Probe{analytics, report}, usage.Source{}), nil
-}
-
-func defaultWorkspace(org usage.Organization) string {
-	for _, ws := range org.Workspaces {
-		if ws.Default {
-			return ws.ID
-		}
-	}
-	return ""
 }
 
 func endOf(minute time.Time) time.Time {

@@ -198,7 +198,7 @@ func (f *historyFolder) pages(names []string, source usage.SourceKind) error {
 		}
 		answer := byTime[at]
 		if answer == nil {
-			answer = &fetch.Saved{Source: source, DefaultWorkspaceID: f.defaultWorkspace()}
+			answer = &fetch.Saved{Source: source, DefaultWorkspaceID: f.history.Organization.DefaultWorkspaceID()}
 			byTime[at] = answer
 			order = append(order, at)
 		}
@@ -212,15 +212,6 @@ func (f *historyFolder) pages(names []string, source usage.SourceKind) error {
 		f.notes = append(f.notes, notes...)
 	}
 	return nil
-}
-
-func (f *historyFolder) defaultWorkspace() string {
-	for _, w := range f.history.Organization.Workspaces {
-		if w.Default {
-			return w.ID
-		}
-	}
-	return ""
 }
 
 // covered says which time the history covers.
