@@ -24,7 +24,7 @@ func fullGroup(receiver, key string) route.Group {
 			{Alert: fullAlert("a"), Heard: evaluate.Critical, Told: evaluate.Warning, Unrouted: true},
 			{Alert: unknown},
 		},
-		Episode: t0.Add(-time.Hour), LastSent: t0.Add(time.Minute), PriorSent: t0.Add(-time.Minute), Next: t0.Add(time.Hour),
+		Episode: t0.Add(-time.Hour), LastSent: t0.Add(time.Minute), PriorSent: t0.Add(-time.Minute), ToldAt: t0, PriorToldAt: t0.Add(-time.Hour), Next: t0.Add(time.Hour),
 		Waiting: &route.Message{
 			Key: "message of " + key, Receiver: receiver, GroupKey: key, GroupLabels: map[string]string{"alertname": "LimitPressure"},
 			Episode: t0.Add(-time.Hour), Reason: evaluate.Fired, At: t0, SendAt: t0.Add(time.Minute), NotAfter: t0.Add(time.Hour),

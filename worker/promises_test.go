@@ -38,7 +38,7 @@ func TestAFailedReadDoesNotEndTheTickAndTheStaleRuleSpeaks(t *testing.T) {
 		d.deliver(c)
 	}
 	// Silence is not zero: the warning does not resolve.
-	want := []string{"12:08 fired warning", "12:25 fired warning DataStale", "12:55 escalated critical DataStale", "13:09 reminder warning"}
+	want := []string{"12:08 fired warning", "12:25 fired warning DataStale", "12:55 escalated critical DataStale", "13:08 reminder warning"}
 	if diff := cmp.Diff(want, named(d.box["team"])); diff != "" {
 		t.Errorf("heard (-want +got):\n%s", diff)
 	}

@@ -48,18 +48,24 @@ func (c *card) settle() {
 	c.forget()
 	if c.known = len(c.Members); c.known == 0 {
 		// It was over: what comes now is a new run, with a thread and a group_wait of its own.
-		c.fresh, c.Episode, c.LastSent, c.PriorSent, c.Waiting = true, time.Time{}, time.Time{}, time.Time{}, nil
+		c.fresh, c.Episode, c.Waiting = true, time.Time{}, nil
+		c.LastSent, c.PriorSent, c.ToldAt, c.PriorToldAt = time.Time{}, time.Time{}, time.Time{}, time.Time{}
 	}
 }
 
 // unwind takes for now what a clock that was set back since has put hours ahead,
-// lest messages wait until it gets there again.
+// lest messages and reminders wait until it gets there again.
 func (c *card) unwind() {
 	if c.Waiting != nil && c.Waiting.At.After(c.at) {
 		c.news, c.urgent = true, true // it goes at once
 	}
 	if c.Waiting == nil && c.LastSent.Sub(c.at) > c.GroupInterval {
 		c.LastSent, c.changed = c.at, true
+	}
+	for _, told := range []*time.Time{&c.ToldAt, &c.PriorToldAt} {
+		if told.After(c.at) {
+			*told, c.changed = c.at, true
+		}
 	}
 }
 
@@ -94,18 +100,18 @@ func (c *card) retime(n *Node) {
 
 // inherit lets a new group go on where the group its first alerts come from
 // stopped, so that a reminder is not due at once.
-func (c *card) inherit(sent time.Time) {
-	if c.fresh && sent.After(c.LastSent) {
-		c.LastSent = sent
+func (c *card) inherit(m memory) {
+	if c.fresh && m.sent.After(c.LastSent) {
+		c.LastSent, c.ToldAt = m.sent, m.toldAt
 	}
 }
 
-// lastGone is when the newest message went that cannot be changed any more.
-func (c *card) lastGone() time.Time {
+// lastGone is LastSent and ToldAt without the message that can still be changed.
+func (c *card) lastGone() (sent, toldAt time.Time) {
 	if c.mergeable() {
-		return c.PriorSent
+		return c.PriorSent, c.PriorToldAt
 	}
-	return c.LastSent
+	return c.LastSent, c.ToldAt
 }
 
 // find returns where the episode of a is among the members from before the step.

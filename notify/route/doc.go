@@ -43,8 +43,11 @@
 // one of the same alert, since channels that keep one incident for each alert would
 // have to guess the order: the end goes at once, the beginning when the message would have gone.
 //
-// A group with alerts that are still firing and were told is a reminder after
-// the shortest repeat interval of theirs without a message.
+// A group with alerts that are still firing and were told is a reminder, by the
+// shortest repeat interval of theirs. To Alertmanager any message of a group
+// starts that interval anew; here only one that says something fires, newly or
+// still, counted from the step that decided it. That it got worse, eased or in
+// part ended puts a reminder off only where it would come within a quarter of the interval after it.
 //
 // # What it leaves to others
 //

@@ -76,7 +76,7 @@ func (s *step) firing(a *evaluate.Alert) {
 		switch i, known := c.find(a); {
 		case !known:
 			m := moved[t.ref.Receiver]
-			c.inherit(m.sent)
+			c.inherit(m)
 			c.add(Member{Alert: *a, Heard: m.heard, Told: m.told})
 		case !isOver(&c.Members[i].Alert):
 			c.update(i, a, true)
@@ -100,7 +100,8 @@ func (s *step) outdated(a *evaluate.Alert) bool {
 // memory is what a receiver was told of an episode by a group that the alert leaves.
 type memory struct {
 	heard, told evaluate.Severity
-	sent        time.Time // when its last message went
+	// LastSent and ToldAt of the group, of what has gone.
+	sent, toldAt time.Time
 }
 
 // leave goes through the groups that have the episode and that a does not
@@ -126,7 +127,8 @@ func (s *step) leave(a *evaluate.Alert, targets []target) map[string]memory {
 				moved = map[string]memory{}
 			}
 			if m.Heard.Rank() > moved[c.Receiver].heard.Rank() {
-				moved[c.Receiver] = memory{heard: m.Heard, told: m.Told, sent: c.lastGone()}
+				sent, toldAt := c.lastGone()
+				moved[c.Receiver] = memory{heard: m.Heard, told: m.Told, sent: sent, toldAt: toldAt}
 			}
 			c.remove(i)
 		}

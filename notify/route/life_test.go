@@ -24,7 +24,8 @@ type life struct {
 	alerts  []*evaluate.Alert
 	over    map[string]bool // episodes
 	heard   map[string]*hearing
-	current map[string]string // by receiver and alert: the episode it was last told of
+	current map[string]string            // by receiver and alert: the episode it was last told of
+	toldAt  map[route.GroupRef]time.Time // when the newest message that went was decided that told of something that fires
 }
 
 func newLife(t *rapid.T) *life {
@@ -33,6 +34,7 @@ func newLife(t *rapid.T) *life {
 		trees:  []route.Tree{drawTree(t), drawTree(t)},
 		groups: map[route.GroupRef]route.Group{}, gone: map[string]bool{},
 		over: map[string]bool{}, heard: map[string]*hearing{}, current: map[string]string{},
+		toldAt: map[route.GroupRef]time.Time{},
 	}
 	p.tree = p.trees[0]
 	for i := range 5 {
@@ -210,6 +212,7 @@ func (p *life) step(t *rapid.T, notices []evaluate.Notice) {
 		p.groups[g.Ref()] = g
 		if len(g.Members) == 0 {
 			delete(p.groups, g.Ref())
+			delete(p.toldAt, g.Ref()) // the next run may go on where another group stopped
 		}
 	}
 	again := route.Step(p.at, p.tree, notices, p.needed(notices), nil)

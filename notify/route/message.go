@@ -45,11 +45,18 @@ func (c *card) decide() {
 	} else {
 		m.At, m.SendAt = c.at, c.sendAt()
 		m.Key = messageKey(m)
-		c.PriorSent = c.LastSent
+		c.PriorSent, c.PriorToldAt = c.LastSent, c.ToldAt
 	}
 	m.NotAfter = m.SendAt.Add(c.usefulFor(m.Items))
 	waiting := m
 	c.Waiting, c.LastSent, c.changed = &waiting, m.SendAt, true
+	c.ToldAt = c.PriorToldAt
+	if slices.ContainsFunc(m.Items, saysItFires) {
+		c.ToldAt = m.At
+		if c.at.Before(m.At) { // the clock was set back
+			c.ToldAt = c.at
+		}
+	}
 	m.Alerts = c.alerts()
 	m.System = m.Alerts[0].Kind == systemKind
 	waiting.System = m.System
@@ -136,7 +143,7 @@ func (c *card) finish() {
 // cancel takes the waiting message back, as if it had never been decided.
 func (c *card) cancel() {
 	c.cancelled = c.Waiting.Key
-	c.Waiting, c.LastSent = nil, c.PriorSent
+	c.Waiting, c.LastSent, c.ToldAt = nil, c.PriorSent, c.PriorToldAt
 	c.news, c.changed = false, true
 	c.forget()
 }

@@ -2,6 +2,7 @@ package route_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -19,6 +20,7 @@ import (
 //     the last escalation, milder ones), and nothing twice but reminders;
 //   - it hears the end of what it heard exactly once, and of nothing else;
 //   - the end of one episode comes before the beginning of the next;
+//   - between a reminder and the news or the reminder before it there is a repeat interval;
 //   - once all timers have run, it has heard of everything its routes lead to it
 //     at no less than the present level;
 //   - a message that has gone is never replaced or cancelled;
@@ -55,6 +57,7 @@ func episodeName(print evaluate.Fingerprint, firedAt time.Time) string {
 // hear holds a message against what its receiver heard before.
 func (p *life) hear(t *rapid.T, m route.Message) {
 	p.gone[m.Key] = true
+	p.checkPace(t, m)
 	for _, it := range m.Items {
 		a, ok := m.Alert(it)
 		if !ok {
@@ -120,6 +123,39 @@ func (p *life) checkOrder(t *rapid.T, receiver string, it route.Item) {
 		}
 	}
 	p.current[key] = max(p.current[key], name)
+}
+
+// checkPace makes sure that no reminder comes sooner after the news, or the
+// reminder before it, than the shortest repeat interval that could count.
+func (p *life) checkPace(t *rapid.T, m route.Message) {
+	has := func(reason evaluate.Reason) bool {
+		return slices.ContainsFunc(m.Items, func(it route.Item) bool { return it.Reason == reason })
+	}
+	ref := route.GroupRef{Receiver: m.Receiver, Key: m.GroupKey}
+	if last, ok := p.toldAt[ref]; ok && has(evaluate.Reminder) && m.At.Sub(last) < p.shortestRepeat(m.Receiver) {
+		t.Fatalf("got %+v, want no reminder so soon after %v", m, last)
+	}
+	if has(evaluate.Fired) || has(evaluate.Reminder) {
+		p.toldAt[ref] = m.At
+	}
+}
+
+// shortestRepeat is that of the receiver's routes in any tree, and of the alerts.
+func (p *life) shortestRepeat(receiver string) time.Duration {
+	shortest := time.Hour
+	var walk func(n *route.Node)
+	walk = func(n *route.Node) {
+		if n.Receiver == receiver {
+			shortest = min(shortest, n.RepeatInterval)
+		}
+		for _, child := range n.Routes {
+			walk(child)
+		}
+	}
+	for _, tree := range p.trees {
+		walk(tree.Root)
+	}
+	return shortest
 }
 
 // checkHeardOfAll makes sure that the routes' receivers know how bad it is.

@@ -9,7 +9,7 @@ import (
 // remind adds a reminder of everything that still fires, if it is time.
 func (c *card) remind() {
 	repeat := c.repeat()
-	if repeat <= 0 || c.mergeable() || c.at.Before(c.LastSent.Add(repeat)) {
+	if repeat <= 0 || c.mergeable() || c.at.Before(c.reminderDue(repeat)) {
 		return
 	}
 	for i := range c.Members {
@@ -54,6 +54,22 @@ func (c *card) repeat() time.Duration {
 	return shortest
 }
 
+// reminderDue is when the next reminder may be decided: the repeat interval after
+// the receiver was last told that something fires. Neither group_wait nor a
+// message of another reason, such as escalated, puts it off by a whole interval;
+// but it keeps a quarter of one away from any message, since two in a row about
+// one alert say no more than the first.
+func (c *card) reminderDue(repeat time.Duration) time.Time {
+	if c.ToldAt.IsZero() {
+		return c.LastSent.Add(repeat)
+	}
+	due, quiet := c.ToldAt.Add(repeat), c.LastSent.Add(repeat/4)
+	if quiet.After(due) {
+		return quiet
+	}
+	return due
+}
+
 // next is when a step must look at the group again: to remind, or to forget
 // members whose last message has gone.
 func (c *card) next() time.Time {
@@ -66,7 +82,7 @@ func (c *card) next() time.Time {
 		}
 	}
 	if repeat := c.repeat(); repeat > 0 {
-		return c.LastSent.Add(repeat)
+		return c.reminderDue(repeat)
 	}
 	return time.Time{}
 }

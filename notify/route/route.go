@@ -66,6 +66,13 @@ type Group struct {
 	// PriorSent is what LastSent was before Waiting was decided, and is again
 	// if that is cancelled.
 	PriorSent time.Time
+	// ToldAt is when the newest message was decided that said of an alert that it
+	// fires, for the first time or still (fired, reminder); the waiting one
+	// included. The repeat interval runs from it. Zero in a group that was kept
+	// before there was this field: LastSent stands for it.
+	ToldAt time.Time
+	// PriorToldAt is to ToldAt what PriorSent is to LastSent.
+	PriorToldAt time.Time
 	// Waiting is the message that has been decided and whose time has not come;
 	// more notices are merged into it until SendAt. Its Alerts are nil: the
 	// members hold them.

@@ -108,6 +108,11 @@ func itemOf(m *Member, reason evaluate.Reason) Item {
 	}
 }
 
+// saysItFires reports whether it tells that an alert began to fire, or still fires.
+func saysItFires(it Item) bool {
+	return it.Reason == evaluate.Fired || it.Reason == evaluate.Reminder
+}
+
 // isEnd reports whether r tells that an episode is over.
 func isEnd(r evaluate.Reason) bool {
 	return r == evaluate.ReasonResolved || r == evaluate.ReasonWithdrawn
