@@ -255,6 +255,8 @@ func wantWithinLimits(t *testing.T, r rig, s site) {
 		pretty(t, s.raw())
 	case "webhook-alertmanager":
 		pretty(t, s.raw())
+	case "discord", "ntfy", "teams", "telegram":
+		wantChatLimits(t, r.name, s.raw())
 	case "email":
 		wantHonestHeaders(t, s.raw())
 	case "console":

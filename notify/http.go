@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"strings"
 	"syscall"
 	"time"
@@ -114,15 +114,6 @@ func sameHostRedirects(to *http.Request, via []*http.Request) error {
 // maxAnswer is how much of an answer is read at all.
 const maxAnswer = 64 << 10
 
-// excerpt reads the beginning of an answer and makes it one line for an error.
-func excerpt(body io.Reader) string {
-	b, err := io.ReadAll(io.LimitReader(body, maxAnswer))
-	if err != nil && len(b) == 0 {
-		return ""
-	}
-	return oneLine(string(b))
-}
-
 // oneLine makes foreign text fit for an error.
 func oneLine(s string) string {
 	if !utf8.ValidString(s) {
@@ -141,4 +132,20 @@ func classified(ctx context.Context, raw, safe error) error {
 		return &failure{error: safe, permanent: true, reason: ReasonClientError}
 	}
 	return because(ReasonOther, safe)
+}
+
+// plainHTTP is the warning about an address where whoever is on the way can read
+// what; none where the way does not leave this machine.
+func plainHTTP(key, address, what string) []string {
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "http" || isLoopback(u.Hostname()) {
+		return nil
+	}
+	return []string{fmt.Sprintf("%s over plain http: anybody on the way can read %s", key, what)}
+}
+
+// isLoopback reports whether a host is this machine by its own word.
+func isLoopback(host string) bool {
+	a, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && a.IsLoopback()
 }

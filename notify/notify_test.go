@@ -10,7 +10,7 @@ func TestSettingsAreCheckedBeforeAnythingIsSent(t *testing.T) {
 	t.Parallel()
 	const mail = `"to":["a@example.com"],"from":"b@example.com","smarthost":"mail.example.com:587"`
 	for _, c := range []struct{ name, kind, settings, want string }{
-		{"unknown kind", "telex", `{}`, `unknown kind of receiver "telex": there are console, email, slack, webhook`},
+		{"unknown kind", "telex", `{}`, `unknown kind of receiver "telex": there are console, discord, email, ntfy, slack, teams, telegram, webhook`},
 		{"console", "console", `{}`, ""},
 		{"unknown key", "console", `{"colour":true}`, "unknown field"},
 
@@ -47,6 +47,22 @@ func TestSettingsAreCheckedBeforeAnythingIsSent(t *testing.T) {
 		{"email server with bad port", "email", `{"to":["a@example.com"],"from":"b@example.com","smarthost":"h:0"}`, `smarthost: "0" is not a port`},
 		{"email password alone", "email", `{` + mail + `,"password":"very-secret"}`, "username is missing"},
 		{"email user alone", "email", `{` + mail + `,"username":"a"}`, "password (or password_file) is missing"},
+		{"discord", "discord", `{"webhook_url":"https://discord.com/api/webhooks/1/very-secret"}`, ""},
+		{"discord without address", "discord", `{}`, "webhook_url (or webhook_url_file) is missing"},
+		{"discord bad address", "discord", `{"webhook_url":"very-secret"}`, "webhook_url: not an http or https address"},
+		{"teams", "teams", `{"webhook_url_file":"/run/secrets/teams"}`, ""},
+		{"teams with two addresses", "teams", `{"webhook_url":"https://e.example/very-secret","webhook_url_file":"/x"}`, "only one of them"},
+		{"ntfy", "ntfy", `{"topic":"claude-ops"}`, ""},
+		{"ntfy without topic", "ntfy", `{"url":"https://ntfy.example.com"}`, "topic (or topic_file) is missing"},
+		{"ntfy with an address as topic", "ntfy", `{"topic":"https://ntfy.sh/very-secret"}`, "topic: only its name"},
+		{"ntfy bad server", "ntfy", `{"topic":"a","url":"ntfy.sh"}`, "url: not an http or https address"},
+		{"telegram", "telegram", `{"token":"1:very-secret","chat":"-1001234567890","topic":7}`, ""},
+		{"telegram channel", "telegram", `{"token_file":"/x","chat":"@claude_ops"}`, ""},
+		{"telegram without token", "telegram", `{"chat":"@claude_ops"}`, "token (or token_file) is missing"},
+		{"telegram without chat", "telegram", `{"token":"1:very-secret"}`, "chat: want a chat's number"},
+		{"telegram chat by name", "telegram", `{"token":"1:very-secret","chat":"Claude ops"}`, "chat: want a chat's number"},
+		{"telegram chat zero", "telegram", `{"token":"1:very-secret","chat":"0"}`, "chat: want a chat's number"},
+		{"telegram bad topic", "telegram", `{"token":"1:very-secret","chat":"1","topic":-1}`, "topic: -1 is negative"},
 		{"email bad hello", "email", `{` + mail + `,"hello":"a b"}`, `hello: "a b" is not a host name`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -84,6 +100,11 @@ func TestWarningsAreAboutWhatIsAllowedAndRisky(t *testing.T) {
 		{"webhook", `{"url":"http://e.example","secret":"` + testWhsec + `"}`, "plain http"},
 		{"webhook", `{"bad":1}`, ""},
 		{"slack", `{"channel":"#a","token":"x","api_url":"http://e.example"}`, "plain http"},
+		{"slack", `{"channel":"#a","token":"x","api_url":"http://127.0.0.1:1"}`, ""},
+		{"discord", `{"webhook_url":"http://e.example/x"}`, "plain http"},
+		{"teams", `{"webhook_url":"http://e.example/x"}`, "plain http"},
+		{"ntfy", `{"topic":"a","url":"http://ntfy.internal"}`, "plain http"},
+		{"telegram", `{"token":"1:x","chat":"1","api_url":"http://localhost:8081"}`, ""},
 		{"email", `{"to":["a@example.com"],"from":"b@example.com","smarthost":"h:25","require_tls":false}`, "require_tls"},
 	} {
 		got := strings.Join(Warnings(c.kind, jsonSettings(c.settings)), "\n")

@@ -49,9 +49,13 @@ type site struct {
 func rigs() []rig {
 	return []rig{
 		{name: "console", kind: "console", ext: ".txt", begin: beginConsole},
+		{name: "discord", kind: "discord", ext: ".json", secrets: []string{testBearer}, begin: beginDiscord},
 		{name: "email", kind: "email", ext: ".eml", secrets: []string{testPass}, begin: beginEmail},
+		{name: "ntfy", kind: "ntfy", ext: ".txt", secrets: []string{testBearer, testTopic}, begin: beginNtfy},
 		{name: "slack", kind: "slack", ext: ".txt", secrets: []string{testToken}, begin: beginSlackBot},
 		{name: "slack-webhook", kind: "slack", ext: ".json", secrets: []string{"/services/T0/B0/" + testBearer, testBearer}, begin: beginSlackWebhook},
+		{name: "teams", kind: "teams", ext: ".json", secrets: []string{testBearer, testPass}, begin: beginTeams},
+		{name: "telegram", kind: "telegram", ext: ".txt", secrets: []string{testTelegram, testBearer}, begin: beginTelegram},
 		{name: "webhook", kind: "webhook", ext: ".txt", secrets: []string{testWhsec, testWhsec[6:], testBearer, "in-the-path"}, begin: beginWebhook("standard")},
 		{name: "webhook-alertmanager", kind: "webhook", ext: ".json", secrets: []string{testBearer, "in-the-path"}, begin: beginWebhook("alertmanager")},
 	}

@@ -2,9 +2,7 @@ package notify
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 )
@@ -61,13 +59,7 @@ func (s *SlackSettings) check() error {
 }
 
 func (s *SlackSettings) warnings() []string {
-	var said []string
-	for key, address := range map[string]string{"api_url": s.APIURL, "webhook_url": string(s.WebhookURL)} {
-		if u, err := url.Parse(address); err == nil && u.Scheme == "http" {
-			said = append(said, fmt.Sprintf("slack %s over plain http: anybody on the way can read the token", key))
-		}
-	}
-	return said
+	return append(plainHTTP("slack api_url", s.APIURL, "the token"), plainHTTP("slack webhook_url", string(s.WebhookURL), "the address")...)
 }
 
 func (s *SlackSettings) open(env Env) Channel {

@@ -1,16 +1,13 @@
 package notify
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
-	"time"
 )
 
 // The formats of a webhook.
@@ -107,8 +104,8 @@ func (s *WebhookSettings) warnings() []string {
 	if s.Secret == "" && s.SecretFile == "" && len(s.Secrets) == 0 {
 		said = append(said, "webhook without secret: messages are not signed, the receiving side cannot tell who sent them")
 	}
-	if u, err := url.Parse(string(s.URL)); err == nil && u.Scheme == "http" && !s.AllowPrivateNetworks {
-		said = append(said, "webhook over plain http: anybody on the way can read and change the messages")
+	if !s.AllowPrivateNetworks {
+		said = append(said, plainHTTP("webhook url", string(s.URL), "and change the messages")...)
 	}
 	return said
 }
@@ -122,18 +119,17 @@ func (s *WebhookSettings) open(env Env) Channel {
 	}
 	return &webhook{
 		settings: *s,
-		agent:    env.userAgent(),
-		now:      env.Now,
-		client:   &http.Client{Transport: t, CheckRedirect: sameHostRedirects},
+		poster: poster{
+			client: &http.Client{Transport: t, CheckRedirect: sameHostRedirects},
+			agent:  env.userAgent(), now: env.Now,
+		},
 	}
 }
 
 // webhook POSTs messages as JSON.
 type webhook struct {
 	settings WebhookSettings
-	agent    string
-	now      func() time.Time
-	client   *http.Client
+	poster   poster
 }
 
 // Send posts m. Only a 2xx answer is a success.
@@ -154,24 +150,16 @@ func (w *webhook) Send(ctx context.Context, m Message) (Receipt, error) {
 	if err != nil {
 		return Receipt{}, Permanent(fmt.Errorf("write webhook: %w", err))
 	}
-	safe := w.redactor(to, keys)
 	id := webhookID(m.Key)
-	req, err := w.request(ctx, u, id, body, keys)
+	header, err := w.header(id, body, keys)
 	if err != nil {
-		return Receipt{}, Permanent(fmt.Errorf("post webhook: %w", safe.err(err)))
+		return Receipt{}, Permanent(fmt.Errorf("post webhook: %w", err))
 	}
-	resp, err := w.client.Do(req)
-	if err != nil {
-		return Receipt{}, classified(ctx, err, fmt.Errorf("post webhook to %s: %w", u.Host, safe.err(err)))
+	l := letter{doing: "post webhook to " + u.Host, to: u.String(), header: header, body: body, safe: w.redactor(to, keys)}
+	if _, err := w.poster.post(ctx, l); err != nil {
+		return Receipt{}, err
 	}
-	defer func() {
-		_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, maxAnswer))
-		_ = resp.Body.Close()
-	}()
-	if resp.StatusCode/100 == 2 {
-		return Receipt{ID: id}, nil
-	}
-	return Receipt{}, w.refused(resp, u.Host, safe)
+	return Receipt{ID: id}, nil
 }
 
 // body writes the message in the receiver's format.
@@ -212,35 +200,14 @@ func (w *webhook) redactor(to string, keys []string) redactor {
 	return newRedactor(secrets...)
 }
 
-// request makes the request, signed over exactly the bytes it carries.
-func (w *webhook) request(ctx context.Context, to *url.URL, id string, body []byte, keys []string) (*http.Request, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, to.String(), bytes.NewReader(body))
-	if err != nil {
-		return nil, err
-	}
+// header is what goes with the body, signed over exactly its bytes.
+func (w *webhook) header(id string, body []byte, keys []string) (http.Header, error) {
+	h := make(http.Header)
 	for header, value := range w.settings.Headers {
-		req.Header.Set(header, string(value))
+		h.Set(header, string(value))
 	}
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("User-Agent", w.agent)
 	if w.settings.Format == formatAlertmanager && len(keys) == 0 {
-		return req, nil
+		return h, nil
 	}
-	return req, sign(req.Header, id, w.now(), body, keys)
-}
-
-// refused is the error for an answer that is not a success.
-func (w *webhook) refused(resp *http.Response, host string, safe redactor) error {
-	said := fmt.Sprintf("post webhook to %s: answered %s", host, resp.Status)
-	switch {
-	case resp.StatusCode == http.StatusGone:
-		said += ": the receiving side has closed this address for good"
-	case resp.StatusCode/100 == 3:
-		said += ": a redirect to another place is not followed, put the final address into url"
-	default:
-		if text := safe.text(excerpt(resp.Body)); text != "" {
-			said += ": " + text
-		}
-	}
-	return statusFailure(resp.StatusCode, parseRetryAfter(resp.Header.Get("Retry-After"), w.now()), errors.New(safe.text(said)))
+	return h, sign(h, id, w.poster.now(), body, keys)
 }
