@@ -132,7 +132,7 @@ func (r *run) step(minute int) []Message {
 	series.Settled = len(series.Points)
 	res := evaluate.Step(at, r.rules, &r.facts, r.alerts)
 	r.facts.SteppedAt, r.alerts = at, res.Alerts
-	r.refresh()
+	route.Refresh(r.groups, r.alerts)
 	if len(res.Notices) == 0 && !r.due(at) {
 		return nil
 	}
@@ -145,21 +145,6 @@ func (r *run) step(minute int) []Message {
 		}
 	}
 	return told
-}
-
-// refresh brings the readings of the groups' members up to date, as the service
-// does before it routes.
-func (r *run) refresh() {
-	for _, g := range r.groups {
-		for i := range g.Members {
-			member := &g.Members[i].Alert
-			for _, now := range r.alerts {
-				if now.Fingerprint == member.Fingerprint && now.FiredAt.Equal(member.FiredAt) {
-					member.Reading, member.Peak, member.Levels = now.Reading, now.Peak, now.Levels
-				}
-			}
-		}
-	}
 }
 
 // due reports whether a group must be looked at though nothing happened.
