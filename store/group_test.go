@@ -117,3 +117,18 @@ func TestAWaitingMessageThatHasBegunToBeSentIsNotWaiting(t *testing.T) {
 		})
 	}
 }
+
+func TestAGroupOfAnOlderVersionHasNoToldAt(t *testing.T) {
+	t.Parallel()
+	s := openTest(t)
+	g := fullGroup("slack", "k")
+	update(t, s, func(tx *Tx) error {
+		if err := tx.PutGroups([]route.Group{g}); err != nil {
+			return err
+		}
+		_, err := tx.exec("UPDATE message_groups SET state = json_remove(state, '$.ToldAt', '$.PriorToldAt')")
+		return err
+	})
+	g.ToldAt, g.PriorToldAt = time.Time{}, time.Time{}
+	checkGroups(t, "read", groupsOf(t, s, []route.GroupRef{g.Ref()}, t0), []route.Group{g})
+}

@@ -48,6 +48,8 @@
 // starts that interval anew; here only one that says something fires, newly or
 // still, counted from the step that decided it. That it got worse, eased or in
 // part ended puts a reminder off only where it would come within a quarter of the interval after it.
+// And a reminder names only the alerts that are as bad as the receiver was last
+// told, just now: it is a warning like the first one.
 //
 // # What it leaves to others
 //

@@ -6,7 +6,7 @@ import (
 	"alerter/evaluate"
 )
 
-// remind adds a reminder of everything that still fires, if it is time.
+// remind adds a reminder of everything that is still as it was told, if it is time.
 func (c *card) remind() {
 	repeat := c.repeat()
 	if repeat <= 0 || c.mergeable() || c.at.Before(c.reminderDue(repeat)) {
@@ -14,7 +14,7 @@ func (c *card) remind() {
 	}
 	for i := range c.Members {
 		m := &c.Members[i]
-		if _, told := c.item(episodeOf(&m.Alert)); !told && c.reminds(m) && isReached(&m.Alert) {
+		if _, told := c.item(episodeOf(&m.Alert)); !told && c.reminds(m) && m.holds() {
 			c.setItem(itemOf(m, evaluate.Reminder))
 		}
 	}
@@ -26,12 +26,13 @@ func (c *card) reminds(m *Member) bool {
 	return !isOver(&m.Alert) && m.Heard != evaluate.None && !m.Unrouted && c.reachable && c.sends(m.Alert.Severity)
 }
 
-// isReached reports whether the alert's present level is reached just now. While
-// keep_firing_for holds an alert that is quiet, there is nothing to remind of; it
-// is reminded of as soon as the level is reached again.
-func isReached(a *evaluate.Alert) bool {
-	rank := a.Severity.Rank()
-	return rank == 0 || a.Levels[rank-1].QuietSince.IsZero()
+// holds reports whether what the receiver was last told holds just now: the
+// alert is that bad, and not merely held there by keep_firing_for. A reminder of
+// what has become better would be no news and no warning either; it comes as soon
+// as that level is reached again.
+func (m *Member) holds() bool {
+	told := m.Told.Rank()
+	return m.Alert.Severity.Rank() >= told && (told == 0 || m.Alert.Levels[told-1].QuietSince.IsZero())
 }
 
 // repeat is the shortest repeat interval of the members that the receiver is
