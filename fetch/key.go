@@ -35,15 +35,11 @@ func CheckKey(key string) (warning string, err error) {
 	case strings.HasPrefix(key, adminKeyPrefix):
 		return "", nil
 	case strings.HasPrefix(key, apiKeyPrefix):
-		return "this is not an Admin API key (" + adminKeyPrefix + "…): a key bound to a workspace cannot read the Admin API at all, " +
-			"one that is not reads usage, cost and rate limits but perhaps no names of workspaces and keys, " +
-			"and one of Claude Enterprise reads usage and cost only", nil
+		return "this is not an Admin API key (" + adminKeyPrefix + "…): usage, rate limits or names may be missing", nil
 	case strings.HasPrefix(key, oauthPrefix):
-		return "this is an OAuth token, not an Admin API key (" + adminKeyPrefix + "…): it needs the scope org:admin, " +
-			"and reading stops when it expires", nil
+		return "this is an OAuth token: it needs the scope org:admin, and reading stops when it expires", nil
 	}
-	return "this does not look like an Admin API key (" + adminKeyPrefix + "…): " +
-		"the API may refuse it, or hide rate limits or names of workspaces and keys", nil
+	return "this does not look like an Admin API key (" + adminKeyPrefix + "…): usage, rate limits or names may be missing", nil
 }
 
 // key reads the credential for one request.

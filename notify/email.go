@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"net"
 	"net/mail"
-	"net/netip"
 	"net/url"
 	"os"
 	"strconv"
@@ -189,9 +188,7 @@ func (e *email) anyCertificate(host string) bool {
 	if e.settings.requireTLS() || e.settings.CAFile != "" {
 		return false
 	}
-	address, err := netip.ParseAddr(host)
-	here := host == "localhost" || (err == nil && address.IsLoopback())
-	return e.settings.Username == "" || here
+	return e.settings.Username == "" || isLoopback(host)
 }
 
 // envelopeFrom is the address that undeliverable mail comes back to.
