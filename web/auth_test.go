@@ -65,6 +65,10 @@ func TestWhoMayWrite(t *testing.T) {
 			if strings.Contains(answer.Body.String(), "s3cret") || strings.Contains(w.log.String(), "s3cret") {
 				t.Error("the token is in the answer or the log")
 			}
+			refused := c.want == http.StatusUnauthorized || c.want == http.StatusForbidden
+			if told := strings.Contains(w.log.String(), `"message":"call refused"`); told != refused {
+				t.Errorf("got log %q, want a line only where a call is refused", w.log)
+			}
 		})
 	}
 }

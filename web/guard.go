@@ -36,13 +36,20 @@ func (s *Server) writing(next http.HandlerFunc) http.HandlerFunc {
 		switch {
 		case token != "" && !bears(r, token):
 			w.Header().Set("WWW-Authenticate", "Bearer")
-			http.Error(w, "this needs Authorization: Bearer <web.token>", http.StatusUnauthorized)
+			s.turnAway(w, r, "this needs Authorization: Bearer <web.token>", http.StatusUnauthorized)
 		case token == "" && !local(r):
-			http.Error(w, "only callers on the machine itself may write; set web.token for others", http.StatusForbidden)
+			s.turnAway(w, r, "only callers on the machine itself may write; set web.token for others", http.StatusForbidden)
 		default:
 			next(w, r)
 		}
 	}
+}
+
+// turnAway answers why a call may not write, and tells the operator that somebody
+// tried.
+func (s *Server) turnAway(w http.ResponseWriter, r *http.Request, why string, code int) {
+	s.Log.Warn().Str("call", r.Method+" "+r.URL.Path).Str("from", r.RemoteAddr).Str("reason", why).Msg("call refused")
+	http.Error(w, why, code)
 }
 
 // bears reports whether the request carries the token. The hashes are compared,

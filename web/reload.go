@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 )
@@ -38,24 +39,36 @@ func (r *reloadState) last() (succeeded bool, at time.Time) {
 	return r.succeeded, r.at
 }
 
-// Reload reads the configuration again, one reload at a time; the old one stays
-// in force on an error.
-func (s *Server) Reload(ctx context.Context) error {
+// Reload reads the configuration again, one reload at a time, and returns what
+// that changed. The old one stays in force on an error. Either is logged, whoever
+// asked for it.
+func (s *Server) Reload(ctx context.Context) (changes []string, err error) {
 	s.reload.Lock()
 	defer s.reload.Unlock()
-	err := s.Load(ctx)
+	changes, err = s.Load(ctx)
 	s.state.ended(s.Now(), err)
-	return err
+	if err != nil {
+		s.Log.Warn().Err(err).Msg("reload refused, the old configuration stays")
+		return nil, err
+	}
+	s.Log.Info().Str("changes", orNothing(changes, ", ")).Msg("reloaded")
+	return changes, nil
 }
 
-// reloadNow answers with the reason of a refusal, which the caller has come for;
-// the log says it as well, for whoever looks there after somebody else's call.
+// orNothing joins what changed, if anything did.
+func orNothing(changes []string, between string) string {
+	if len(changes) == 0 {
+		return "nothing changed"
+	}
+	return strings.Join(changes, between)
+}
+
+// reloadNow answers with what changed, or with the reason of a refusal.
 func (s *Server) reloadNow(w http.ResponseWriter, r *http.Request) {
-	if err := s.Reload(r.Context()); err != nil {
-		s.Log.Error().Err(err).Msg("reload refused, the old configuration stays")
+	changes, err := s.Reload(r.Context())
+	if err != nil {
 		http.Error(w, "reload refused, the old configuration stays: "+err.Error(), http.StatusInternalServerError)
 		return
 	}
-	s.Log.Info().Msg("reloaded")
-	_, _ = w.Write([]byte("reloaded\n"))
+	_, _ = w.Write([]byte("reloaded\n" + orNothing(changes, "\n") + "\n"))
 }

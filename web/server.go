@@ -20,8 +20,9 @@ type Server struct {
 	Now   func() time.Time
 	// Ready reports whether the first cycle has begun.
 	Ready func() bool
-	// Load reads the configuration again and puts it in force, or says why not.
-	Load func(context.Context) error
+	// Load reads the configuration again and puts it in force, and says what that
+	// changed, a few words for each thing; or it says why not.
+	Load func(context.Context) (changes []string, err error)
 	// Config is the configuration in force, without secrets; only its hash is
 	// shown, in metrics. Nil: there is no hash.
 	Config func() ([]byte, error)

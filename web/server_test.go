@@ -7,11 +7,13 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // counting is a reload that succeeds and is counted.
-func counting(n *int) func(context.Context) error {
-	return func(context.Context) error { *n++; return nil }
+func counting(n *int) func(context.Context) ([]string, error) {
+	return func(context.Context) ([]string, error) { *n++; return nil, nil }
 }
 
 func TestPathsAndMethods(t *testing.T) {
@@ -126,8 +128,20 @@ func TestARefusedReloadSaysWhyAndKeepsTheOldTime(t *testing.T) {
 	checkMetric(t, w, "alerter_config_last_reload_success_timestamp_seconds", "1.795442420123e+09")
 	w.loadErr = nil
 	w.pass(time.Minute)
-	if answer := w.ask(request("/-/reload", method(http.MethodPost))); answer.Body.String() != "reloaded\n" {
-		t.Errorf("got %q, want reloaded", answer.Body)
+	w.changes = []string{"rule Slow added", "route changed"}
+	if answer := w.ask(request("/-/reload", method(http.MethodPost))); answer.Body.String() != "reloaded\nrule Slow added\nroute changed\n" {
+		t.Errorf("got %q, want reloaded, and what changed", answer.Body)
+	}
+	w.changes = nil
+	if answer := w.ask(request("/-/reload", method(http.MethodPost))); answer.Body.String() != "reloaded\nnothing changed\n" {
+		t.Errorf("got %q, want reloaded, and that nothing changed", answer.Body)
+	}
+	want = `{"level":"warn","error":"boom","message":"reload refused, the old configuration stays"}
+{"level":"info","changes":"rule Slow added, route changed","message":"reloaded"}
+{"level":"info","changes":"nothing changed","message":"reloaded"}
+`
+	if diff := cmp.Diff(want, w.log.String()); diff != "" {
+		t.Errorf("log (-want +got):\n%s", diff)
 	}
 	checkMetric(t, w, "alerter_config_last_reload_successful", "1")
 	checkMetric(t, w, "alerter_config_last_reload_success_timestamp_seconds", "1.795442540123e+09")
@@ -137,7 +151,7 @@ func TestAServerMayHaveSeveralHandlers(t *testing.T) {
 	t.Parallel()
 	w := filled(t)
 	w.loadErr = errBoom
-	if err := w.Reload(t.Context()); err == nil {
+	if _, err := w.Reload(t.Context()); err == nil {
 		t.Fatal("got no error from a reload that errs")
 	}
 	w.handler = w.Handler()

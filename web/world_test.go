@@ -42,6 +42,7 @@ type world struct {
 	handler http.Handler
 	log     *lines
 	loadErr error // what the next reload says
+	changes []string
 	token   string
 	ready   bool
 	// closeStore takes the database away.
@@ -104,7 +105,7 @@ func withoutStore() *world {
 	w := &world{log: &lines{}, ready: true, at: t0}
 	w.Server = &Server{
 		Log: zerolog.New(w.log), Now: w.now, Ready: func() bool { return w.ready },
-		Load:     func(context.Context) error { return w.loadErr },
+		Load:     func(context.Context) ([]string, error) { return w.changes, w.loadErr },
 		Config:   func() ([]byte, error) { return []byte("rules: []\n"), nil },
 		Token:    func() (string, error) { return w.token, nil },
 		View:     view,

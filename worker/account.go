@@ -36,11 +36,22 @@ type account struct {
 	refused map[string]string    // job -> why the key was refused, until it is accepted
 	keyTold told                 // what people have been told of the key
 
+	evaluated evaluated // the last step, as the log told of it
+
 	prior     []evaluate.Alert // alerts after the step at priorAt, to spare reading them again
 	priorAt   time.Time
 	renotice  bool            // the routes changed: alerts that fire are routed anew
 	unmatched map[string]bool // what could not be joined and has been logged
 }
+
+// evaluated is how a step was made, for the log.
+type evaluated int
+
+const (
+	notEvaluated         evaluated = iota // not yet, by this process
+	evaluatedWell                         // with what was read before it
+	evaluatedWithTrouble                  // though the read before it did not succeed
+)
 
 // newAccount is an organization nothing is known of. pages is how many pages a
 // second its past is filled in with.

@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"alerter/store"
@@ -10,12 +11,12 @@ import (
 
 // adopt makes plan the one in force: its rules into the store, its
 // organizations into accounts. Running state of organizations that stay is kept.
-func (w *Worker) adopt(ctx context.Context, plan Plan) error {
+// It returns what that changed in the store's rules.
+func (w *Worker) adopt(ctx context.Context, plan Plan) (changes []store.RuleChange, err error) {
 	at := w.moment()
 	accounts := w.accountsOf(plan, at)
-	var changes []store.RuleChange
 	rules := ""
-	err := w.update(ctx, func(tx *store.Tx) (err error) {
+	err = w.update(ctx, func(tx *store.Tx) (err error) {
 		if changes, err = tx.ApplyRules(plan.Rules, plan.RulesFile, at); err != nil {
 			return err
 		}
@@ -30,10 +31,7 @@ func (w *Worker) adopt(ctx context.Context, plan Plan) error {
 		return dropTroubles(tx, plan, accounts, at)
 	})
 	if err != nil {
-		return fmt.Errorf("apply the rules of %s: %w", plan.RulesFile, err)
-	}
-	for _, c := range changes {
-		w.Log.Info().Str("rule", c.Name).Str("state", string(c.Kind)).Msg("rule changed")
+		return nil, fmt.Errorf("apply the rules of %s: %w", plan.RulesFile, err)
 	}
 	for i, a := range accounts {
 		a.follow(plan.Organizations[i])
@@ -43,7 +41,26 @@ func (w *Worker) adopt(ctx context.Context, plan Plan) error {
 	w.mu.Unlock()
 	w.adoptLanes(plan)
 	w.plan.Store(&plan)
-	return nil
+	return changes, nil
+}
+
+// begin makes the first plan the one in force, and says what that changed since
+// the process before.
+func (w *Worker) begin(ctx context.Context, plan Plan) error {
+	changes, err := w.adopt(ctx, plan)
+	if err == nil && len(changes) > 0 {
+		w.Log.Info().Str("changes", strings.Join(RuleChanges(changes), ", ")).Msg("rules applied")
+	}
+	return err
+}
+
+// RuleChanges says each change in a few words: "rule LimitPressure changed".
+func RuleChanges(changes []store.RuleChange) []string {
+	texts := make([]string, len(changes))
+	for i, c := range changes {
+		texts[i] = "rule " + c.Name + " " + string(c.Kind)
+	}
+	return texts
 }
 
 // accountsOf gives the accounts of a plan's organizations, in their order: those

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"alerter/evaluate"
 	"alerter/store"
 	"alerter/usage"
 )
@@ -70,7 +71,7 @@ func (p *past) gaps(ctx context.Context) (gaps []store.Span, err error) {
 // fillAll reads the gaps, chunk by chunk.
 func (p *past) fillAll(ctx context.Context, gaps []store.Span) error {
 	all, done := total(gaps), time.Duration(0)
-	p.w.Log.Info().Str("organization", p.a.label()).Str("span", all.String()).Msg("filling the past in")
+	p.w.Log.Info().Str("organization", p.a.label()).Str("span", evaluate.Duration(all).String()).Msg("filling the past in")
 	for _, gap := range chunks(gaps) {
 		minutes, err := p.read(ctx, gap)
 		if err == nil {
@@ -80,12 +81,12 @@ func (p *past) fillAll(ctx context.Context, gaps []store.Span) error {
 			return err
 		}
 		done += gap.To.Sub(gap.From)
-		p.w.Log.Debug().Str("organization", p.a.label()).Str("span", (all - done).String()).Msg("past left to fill in")
+		p.w.Log.Debug().Str("organization", p.a.label()).Str("span", evaluate.Duration(all-done).String()).Msg("past left to fill in")
 		if p.w.OnBackfill != nil {
 			p.w.OnBackfill(p.a.label(), done, all)
 		}
 	}
-	p.w.Log.Info().Str("organization", p.a.label()).Str("span", all.String()).Msg("the past is filled in")
+	p.w.Log.Info().Str("organization", p.a.label()).Str("span", evaluate.Duration(all).String()).Msg("the past is filled in")
 	return nil
 }
 

@@ -135,7 +135,7 @@ func newBench(b *testing.B, series int, receiver notify.Channel) *bench {
 		Schedule:  Schedule{Usage: minutely, Limits: minutely, Attribution: minutely, Location: time.UTC}, Retention: 24 * time.Hour,
 	}
 	must(b, w.worker.prepare())
-	must(b, w.worker.adopt(context.Background(), plan))
+	must(b, w.worker.begin(context.Background(), plan))
 	must(b, w.worker.Limits(context.Background(), w.account(), w.at))
 	w.tick() // the first reads two hours
 	return w
@@ -272,7 +272,7 @@ func BenchmarkStartToReady(b *testing.B) {
 		must(b, err)
 		w := &Worker{Store: st, Log: zerolog.Nop(), Now: func() time.Time { return start }}
 		must(b, w.prepare())
-		must(b, w.adopt(context.Background(), Plan{Tree: route.Tree{Root: &route.Node{Receiver: "hook"}}}))
+		must(b, w.begin(context.Background(), Plan{Tree: route.Tree{Root: &route.Node{Receiver: "hook"}}}))
 		must(b, st.Close())
 	}
 }

@@ -36,9 +36,17 @@ func (w *Worker) choose(ctx context.Context, a *account, at time.Time) (usage.So
 	next := usage.Choose(conf.Mode, probes, before)
 	a.settleOn(next, probes, at)
 	if next.Kind != before.Kind || next.Why != before.Why {
-		w.Log.Info().Str("organization", a.label()).Str("source", string(next.Kind)).Str("reason", next.Why).Msg("usage source chosen")
+		w.tellChoice(a, next)
 	}
 	return next.Kind, err
+}
+
+func (w *Worker) tellChoice(a *account, s usage.Source) {
+	if s.Kind == "" {
+		w.Log.Warn().Str("organization", a.label()).Str("reason", s.Why).Msg("no usage source yet, will ask again")
+		return
+	}
+	w.Log.Info().Str("organization", a.label()).Str("source", string(s.Kind)).Str("reason", s.Why).Msg("usage source chosen")
 }
 
 // probe asks both reports how fresh they are. Each has its own part of the

@@ -5,7 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
+
+	"github.com/rs/zerolog"
 
 	"alerter/notify"
 	"alerter/store"
@@ -180,12 +184,39 @@ func (o *outcome) burial() burial { return burial{of: o.of, at: o.at, cause: o.e
 func (w *Worker) tellOutcome(o *outcome) {
 	switch {
 	case o.err == nil:
-		w.Log.Info().Str("receiver", o.of.Receiver).Str("reason", string(o.of.Reason)).Int("attempt", o.of.Attempts).Msg("delivered")
+		logOf(w.Log.Info(), o.of).Msg("delivered")
 	case o.next.IsZero():
 		w.tellBurial(o.burial())
 	default:
-		w.Log.Warn().Err(o.err).Str("receiver", o.of.Receiver).Int("attempt", o.of.Attempts).Time("next", o.next).Msg("delivery failed, will retry")
+		logOf(w.Log.Warn().Err(o.err), o.of).Time("next", o.next).Msg("delivery failed, will retry")
 	}
+}
+
+// logOf adds to a line which message it is about: to whom, of which alerts.
+func logOf(line *zerolog.Event, d store.Delivery) *zerolog.Event {
+	if m, err := message(&d); err == nil { // else the line's own error says that it cannot be read
+		var rules, groups []string
+		for _, it := range m.Items {
+			rules = append(rules, it.Alert.Labels["alertname"])
+			groups = append(groups, it.Alert.Labels["model_group"])
+		}
+		line.Str("rule", each(rules))
+		if names := each(groups); names != "" { // alerts about the service itself have none
+			line.Str("group", names)
+		}
+	}
+	return line.Str("receiver", d.Receiver).Str("reason", string(d.Reason)).Int("attempt", d.Attempts)
+}
+
+// each is every name once, in order.
+func each(names []string) string {
+	var once []string
+	for _, name := range names {
+		if name != "" && !slices.Contains(once, name) {
+			once = append(once, name)
+		}
+	}
+	return strings.Join(once, ", ")
 }
 
 // burial is a message that is given up.
@@ -208,5 +239,5 @@ func (b burial) dig(tx *store.Tx) error {
 }
 
 func (w *Worker) tellBurial(b burial) {
-	w.Log.Error().Err(b.cause).Str("receiver", b.of.Receiver).Str("reason", string(b.of.Reason)).Int("attempt", b.of.Attempts).Msg("message given up")
+	logOf(w.Log.Error().Err(b.cause), b.of).Msg("message given up")
 }

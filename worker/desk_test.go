@@ -96,7 +96,7 @@ func (d *desk) ready() *desk {
 // apply puts the plan in force, as a reload does.
 func (d *desk) apply() {
 	d.t.Helper()
-	if err := d.worker.adopt(context.Background(), d.plan); err != nil {
+	if _, err := d.worker.adopt(context.Background(), d.plan); err != nil {
 		d.t.Fatal(err)
 	}
 }

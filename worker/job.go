@@ -104,15 +104,29 @@ func (w *Worker) record(ctx context.Context, j job, at time.Time, took time.Dura
 		return
 	}
 	w.Metrics.ran(j.name, err)
-	failures, isNews := w.count(j.key(), err)
-	if err != nil {
-		w.Log.Warn().Err(err).Str("job", j.key()).Str("took", took.Round(time.Millisecond).String()).Msg("job did not succeed, will run again")
-	} else if j.quiet && !isNews {
+	failures, before, isNews := w.count(j.key(), err)
+	w.tellRun(j, at, took, before, err)
+	if err == nil && j.quiet && !isNews {
 		return
 	}
 	err = w.update(ctx, func(tx *store.Tx) error { return putRun(tx, j, at, took, failures, err) })
-	if err != nil {
+	if err != nil && ctx.Err() == nil { // else the service is stopping, and the next one runs every job
 		w.Log.Error().Err(err).Str("job", j.key()).Msg("job run not recorded")
+	}
+}
+
+// tellRun logs a run that did not succeed, and the first good one after that.
+func (w *Worker) tellRun(j job, at time.Time, took time.Duration, before int, err error) {
+	switch {
+	case err == nil && before > 0:
+		w.Log.Info().Str("job", j.key()).Int("failures", before).Msg("job works again")
+	case err == nil:
+	default:
+		line, text := w.Log.Warn().Err(err).Str("job", j.key()), "job did not succeed, will run again"
+		if until, rests := j.restsUntil(at); rests {
+			line, text = line.Time("next", until), "job did not succeed, the API is left alone until next"
+		}
+		line.Str("took", took.Round(time.Millisecond).String()).Msg(text)
 	}
 }
 
@@ -140,9 +154,10 @@ func putRun(tx *store.Tx, j job, at time.Time, took time.Duration, failures int,
 	return tx.PutRun(j.name, j.organizationID(), at, took, "")
 }
 
-// count counts a job's failures in a row. isNews reports whether this end is
+// count counts a job's failures in a row; before is how many there were until
+// this end. isNews reports whether this end is
 // not like the one before it, or the first that this process knows of.
-func (w *Worker) count(key string, err error) (failures int, isNews bool) {
+func (w *Worker) count(key string, err error) (failures, before int, isNews bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	before, known := w.failures[key]
@@ -150,7 +165,7 @@ func (w *Worker) count(key string, err error) (failures int, isNews bool) {
 		failures = before + 1
 	}
 	w.failures[key] = failures
-	return failures, !known || (before == 0) != (failures == 0)
+	return failures, before, !known || (before == 0) != (failures == 0)
 }
 
 // isRefused reports whether the key was refused to the job.

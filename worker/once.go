@@ -17,7 +17,7 @@ func (w *Worker) Once(ctx context.Context, plan Plan) error {
 	if plan.Tree.Root != nil {
 		plan.Tree.Root = withoutWait(plan.Tree.Root)
 	}
-	if err := w.adopt(ctx, plan); err != nil {
+	if err := w.begin(ctx, plan); err != nil {
 		return err
 	}
 	var errs []error

@@ -116,15 +116,17 @@ func (w *Worker) readRequests(ctx context.Context, a *account, at time.Time) []u
 	if oldest := at.Add(-longestQuery + time.Minute); from.Before(oldest) {
 		from = oldest
 	}
-	ctx, cancel := context.WithTimeout(ctx, w.CallTimeout/5)
+	asking, cancel := context.WithTimeout(ctx, w.CallTimeout/5)
 	defer cancel()
-	answer, err := a.settings().Source.Usage(ctx, usage.Query{
+	answer, err := a.settings().Source.Usage(asking, usage.Query{
 		Source: usage.SourceAnalytics, From: from.Truncate(time.Minute), To: at.Truncate(time.Minute),
 		DefaultWorkspaceID: a.defaultWorkspace(),
 	})
 	a.note(requestsJob, at, err)
 	if err != nil {
-		w.Log.Warn().Err(err).Str("organization", a.label()).Msg("request counts not read, will be asked for again")
+		if !errors.Is(ctx.Err(), context.Canceled) { // else the service is stopping
+			w.Log.Warn().Err(err).Str("organization", a.label()).Msg("request counts not read, will be asked for again")
+		}
 		return nil
 	}
 	a.requestsReach(answer.Newest)

@@ -28,7 +28,7 @@ func TestAReloadChangesTheRoutesAndKeepsTheAlerts(t *testing.T) {
 			},
 		}
 		for range 2 { // the second reload is of the same file
-			if err := d.worker.Apply(t.Context(), next); err != nil {
+			if _, err := d.worker.Apply(t.Context(), next); err != nil {
 				t.Fatal(err)
 			}
 			pass(2 * time.Minute)
@@ -60,7 +60,7 @@ func TestAReloadThatCannotBeAppliedLeavesTheOldPlan(t *testing.T) {
 		next := d.plan
 		next.Rules = append(next.Rules[:1:1], next.Rules[0])
 		next.Rules[1].Alert = "Another"
-		if err := d.worker.Apply(t.Context(), next); err == nil {
+		if _, err := d.worker.Apply(t.Context(), next); err == nil {
 			t.Error("a plan that cannot be stored was applied without an error")
 		}
 		heal()
@@ -82,7 +82,7 @@ func TestAReloadWithoutAWorkerEndsWithItsContext(t *testing.T) {
 		d := newRun(t)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if err := d.worker.Apply(ctx, d.plan); !errors.Is(err, context.DeadlineExceeded) {
+		if _, err := d.worker.Apply(ctx, d.plan); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("got %v, want that the deadline passed", err)
 		}
 	})
@@ -96,7 +96,7 @@ func TestAReloadMayAddAndRemoveOrganizations(t *testing.T) {
 		d.plan.Organizations = both.Organizations[:1]
 		stop := d.run(t)
 		pass(2 * time.Minute)
-		if err := d.worker.Apply(t.Context(), both); err != nil {
+		if _, err := d.worker.Apply(t.Context(), both); err != nil {
 			t.Fatal(err)
 		}
 		pass(2 * time.Minute)
@@ -105,7 +105,7 @@ func TestAReloadMayAddAndRemoveOrganizations(t *testing.T) {
 		}
 		only := both
 		only.Organizations = both.Organizations[1:]
-		if err := d.worker.Apply(t.Context(), only); err != nil {
+		if _, err := d.worker.Apply(t.Context(), only); err != nil {
 			t.Fatal(err)
 		}
 		d.sources[0].forget()

@@ -61,7 +61,7 @@ func TestReplayingWhatIsStoredGivesWhatTheLiveRunGave(t *testing.T) {
 				evaluate.Rule{Alert: "DataStale", Condition: stale()},
 				evaluate.Rule{Alert: "LimitChanged", Condition: &evaluate.LimitChange{Severity: evaluate.Warning}},
 			)
-			if err := w.worker.adopt(context.Background(), w.plan); err != nil {
+			if _, err := w.worker.adopt(context.Background(), w.plan); err != nil {
 				t.Fatal(err)
 			}
 			w.eventfulHours(seed)

@@ -34,6 +34,21 @@ func (a *account) resting(job string, at time.Time) bool {
 	return a.rests(job, at)
 }
 
+// restsUntil is when the endpoint of the job may be asked again, where it is to be
+// left alone at the moment.
+func (j job) restsUntil(at time.Time) (until time.Time, rests bool) {
+	if j.account == nil {
+		return time.Time{}, false
+	}
+	name := j.name
+	if name == backfillJob {
+		name = usageJob // whose report it asks
+	}
+	j.account.mu.Lock()
+	defer j.account.mu.Unlock()
+	return j.account.rest[name].UTC(), j.account.rests(name, at)
+}
+
 // rests is resting for those who hold the lock.
 func (a *account) rests(job string, at time.Time) bool {
 	left := a.rest[job].Sub(at)

@@ -3,25 +3,53 @@ package worker
 import (
 	"time"
 
+	"github.com/rs/zerolog"
+
+	"alerter/evaluate"
 	"alerter/usage"
 )
 
 // tell logs what a step did and wakes the deliverer.
 func (w *Worker) tell(a *account, done *stepped, took time.Duration) {
 	for _, n := range done.res.Notices {
-		w.Log.Info().Str("rule", n.Alert.Rule).Str("fingerprint", string(n.Alert.Fingerprint)).
-			Str("organization", n.Alert.Labels.Organization).Str("workspace", n.Alert.Labels.Workspace).
-			Str("group", n.Alert.Labels.ModelGroup).Str("limiter", n.Alert.Labels.Limiter).
-			Str("state", string(n.Alert.State)).Str("severity", string(n.Alert.Severity)).
-			Str("reason", string(n.Reason)).Msg("alert changed")
+		line := w.Log.Info().Str("rule", n.Alert.Rule).Str("fingerprint", string(n.Alert.Fingerprint)).
+			Str("state", string(n.Alert.State)).Str("severity", string(n.Alert.Severity)).Str("reason", string(n.Reason))
+		of := n.Alert.Labels
+		for _, label := range []struct{ name, value string }{
+			{"organization", of.Organization}, {"workspace", of.Workspace}, {"group", of.ModelGroup}, {"limiter", of.Limiter},
+		} {
+			if label.value != "" { // an empty workspace is the whole organization
+				line.Str(label.name, label.value)
+			}
+		}
+		line.Msg("alert changed")
 	}
 	w.tellUnmatched(a, done.unmatched)
-	w.Log.Info().Time("at", done.at).Str("organization", a.label()).Str("took", took.Round(time.Millisecond).String()).
-		Int("buckets", done.buckets).Int("alerts", len(done.res.Alerts)).Int("notices", len(done.res.Notices)).Msg("tick")
+	level := zerolog.DebugLevel
+	if a.noteworthy(done.res) {
+		level = zerolog.InfoLevel
+	}
+	w.Log.WithLevel(level).Time("at", done.at).Str("organization", a.label()).Str("took", took.Round(time.Millisecond).String()).
+		Int("buckets", done.buckets).Int("alerts", len(done.res.Alerts)).Int("notices", len(done.res.Notices)).Msg("rules evaluated")
 	w.Metrics.ticked(a.label(), done.at, took)
 	if done.messages > 0 {
 		w.wake()
 	}
+}
+
+// noteworthy reports whether a step deserves an operator's eye: the first one of
+// this process, one that alerts changed in, and one before which reading began
+// or ceased to fail. All others are as every minute is.
+func (a *account) noteworthy(res evaluate.Result) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	now := evaluatedWell
+	if a.problem != "" {
+		now = evaluatedWithTrouble
+	}
+	before := a.evaluated
+	a.evaluated = now
+	return now != before || len(res.Notices) > 0
 }
 
 // tellUnmatched logs each thing that could not be joined once.

@@ -56,7 +56,13 @@ type Worker struct {
 // replacement is a plan to put in force, and where to say how that went.
 type replacement struct {
 	plan Plan
-	done chan error
+	done chan replaced
+}
+
+// replaced is how that went.
+type replaced struct {
+	changes []store.RuleChange
+	err     error
 }
 
 // stopTime is how long a stopping service waits for what is under way: it must
@@ -69,7 +75,7 @@ func (w *Worker) Run(ctx context.Context, plan Plan) error {
 	if err := w.prepare(); err != nil {
 		return err
 	}
-	if err := w.adopt(ctx, plan); err != nil {
+	if err := w.begin(ctx, plan); err != nil {
 		return err
 	}
 	sending, cut := context.WithCancel(context.WithoutCancel(ctx))
@@ -84,7 +90,8 @@ func (w *Worker) Run(ctx context.Context, plan Plan) error {
 			return nil
 		case r := <-w.replace:
 			waitAtMost(stopTime, end)
-			r.done <- w.adopt(ctx, r.plan)
+			changes, err := w.adopt(ctx, r.plan)
+			r.done <- replaced{changes, err}
 		}
 	}
 }
@@ -108,21 +115,21 @@ func waitAtMost(d time.Duration, waits ...func()) {
 }
 
 // Apply replaces the plan of a running worker once the jobs under way have
-// ended; before the worker runs, it waits for that. An error leaves the old plan
-// in place.
-func (w *Worker) Apply(ctx context.Context, plan Plan) error {
-	w.begin()
-	r := replacement{plan: plan, done: make(chan error, 1)}
+// ended; before the worker runs, it waits for that. It returns what that changed
+// in the store's rules. An error leaves the old plan in place.
+func (w *Worker) Apply(ctx context.Context, plan Plan) ([]store.RuleChange, error) {
+	w.makeChannels()
+	r := replacement{plan: plan, done: make(chan replaced, 1)}
 	select {
 	case w.replace <- r:
 	case <-ctx.Done():
-		return ctx.Err()
+		return nil, ctx.Err()
 	}
 	select {
-	case err := <-r.done:
-		return err
+	case done := <-r.done:
+		return done.changes, done.err
 	case <-ctx.Done():
-		return ctx.Err()
+		return nil, ctx.Err()
 	}
 }
 
@@ -132,8 +139,7 @@ func (w *Worker) Ready() bool { return w.ready.Load() }
 // Plan is the plan in force, nil before the first.
 func (w *Worker) Plan() *Plan { return w.plan.Load() }
 
-// begin makes the channels.
-func (w *Worker) begin() {
+func (w *Worker) makeChannels() {
 	w.begun.Do(func() { w.replace, w.kick = make(chan replacement), make(chan struct{}, 1) })
 }
 
@@ -160,7 +166,7 @@ func (w *Worker) prepare() error {
 	if w.Metrics == nil {
 		w.Metrics = NewMetrics()
 	}
-	w.begin()
+	w.makeChannels()
 	w.lanes, w.busy, w.failures = map[string]*lane{}, map[string]bool{}, map[string]int{}
 	return nil
 }

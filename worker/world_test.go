@@ -182,7 +182,7 @@ func (w *world) open() {
 	if err := w.worker.prepare(); err != nil {
 		w.t.Fatal(err)
 	}
-	if err := w.worker.adopt(context.Background(), w.plan); err != nil {
+	if _, err := w.worker.adopt(context.Background(), w.plan); err != nil {
 		w.t.Fatal(err)
 	}
 }

@@ -97,7 +97,7 @@ func (c demoCommand) play(p *program, clock clock, address, folder string) error
 	if quiet.cli.Log.Level == "info" {
 		quiet.cli.Log.Level = "error" // the alerts are the show; --log.level debug shows the rest
 	}
-	s := quiet.service(conf, st, quiet.logger(), clock.now)
+	s := quiet.service(conf, st, quiet.logger(clock.now), clock.now)
 	s.listener = page
 	s.worker.OnTime, s.worker.BackfillPages = clock.schedule, rate.Inf
 	show := progress{out: p.err, tty: p.errTTY}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestLogsAreColouredOnTerminalsOnlyAndNeverWithNoColor(t *testing.T) {
@@ -23,10 +24,13 @@ func TestLogsAreColouredOnTerminalsOnlyAndNeverWithNoColor(t *testing.T) {
 			t.Parallel()
 			var out bytes.Buffer
 			p := &program{cli: &cli{}, err: &out, errTTY: c.terminal, env: func(name string) (string, bool) {
-				return "1", name == "NO_COLOR" && c.noColor
+				if name == "NO_COLOR" && c.noColor {
+					return "1", true
+				}
+				return "", false
 			}}
 			p.cli.Log.Level, p.cli.Log.Format = "info", c.format
-			log := p.logger()
+			log := p.logger(time.Now)
 			log.Info().Msg("tick")
 			log.Debug().Msg("hidden")
 			if got := strings.Contains(out.String(), "\x1b["); got != c.want {

@@ -58,16 +58,32 @@ type program struct {
 	err    io.Writer
 	env    func(string) (string, bool)
 	now    func() time.Time
+	outTTY bool // out is a terminal
 	errTTY bool // err is a terminal
+	// errWidth is how many columns err has now; 0 where it is no terminal.
+	errWidth func() int
 }
 
 func main() {
 	p := &program{
 		out: os.Stdout, err: os.Stderr, env: os.LookupEnv,
 		now:    func() time.Time { return time.Now().UTC() },
-		errTTY: term.IsTerminal(int(os.Stderr.Fd())),
+		outTTY: term.IsTerminal(int(os.Stdout.Fd())), errTTY: term.IsTerminal(int(os.Stderr.Fd())),
+		errWidth: func() int {
+			columns, _, err := term.GetSize(int(os.Stderr.Fd()))
+			if err != nil {
+				return 0
+			}
+			return columns
+		},
 	}
 	os.Exit(p.main(os.Args[1:]))
+}
+
+// colours reports whether something that is shown on a terminal may be coloured.
+func (p *program) colours(terminal bool) bool {
+	unwanted, _ := p.env("NO_COLOR") // see no-color.org: present and not empty
+	return terminal && unwanted == ""
 }
 
 // exited carries an exit code out of a parse that kong would end the process in.

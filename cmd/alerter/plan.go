@@ -40,6 +40,7 @@ func (p *program) load() (*config.Config, error) {
 type build struct {
 	now     func() time.Time
 	out     io.Writer // what the console receiver prints to
+	colour  bool      // out shows colours
 	metrics *worker.Metrics
 }
 
@@ -60,7 +61,7 @@ func (b build) plan(c *config.Config) (worker.Plan, error) {
 			Mode: o.UsageSource, Settle: o.Settle, Backfill: o.Backfill,
 		})
 	}
-	env := notify.Env{Now: b.now, Out: b.out, ExternalURL: c.Web.ExternalURL, Version: version()}
+	env := notify.Env{Now: b.now, Out: b.out, Colour: b.colour, ExternalURL: c.Web.ExternalURL, Version: version()}
 	for _, r := range c.Receivers {
 		channel, err := notify.New(r.Kind, r.Settings, env)
 		if err != nil {

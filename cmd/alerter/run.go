@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"os"
 	"time"
 
@@ -23,28 +24,32 @@ type runCommand struct{}
 
 // Run runs the service until it is told to stop.
 func (runCommand) Run(p *program) error {
+	return p.withService(func(ctx context.Context, s *service) error {
+		s.reread = p.load
+		s.worker.OnBackfill = s.showBackfill
+		ctx, stop := s.signals(ctx)
+		defer stop()
+		err := s.run(ctx)
+		s.log.Info().Msg("stopped")
+		return err
+	})
+}
+
+// withService does something with the configured service, which then holds the
+// database alone.
+func (p *program) withService(do func(context.Context, *service) error) error {
 	c, err := p.load()
 	if err != nil {
 		return err
 	}
-	log := p.logger()
-	p.warn(log, c)
+	log := p.logger(p.now)
+	warn(log, c)
 	ctx := context.Background()
 	st, err := openStore(ctx, c.Storage.Path)
 	if err != nil {
 		return err
 	}
-	s := p.service(c, st, log, p.now)
-	s.reread = p.load
-	s.worker.OnBackfill = s.showBackfill
-	ctx, stop := s.signals(ctx)
-	defer stop()
-	err = s.run(ctx)
-	if closeErr := st.Close(); err == nil {
-		err = closeErr
-	}
-	log.Info().Msg("stopped")
-	return err
+	return errors.Join(do(ctx, p.service(c, st, log, p.now)), st.Close())
 }
 
 // read reads the configuration: the named file, ./rules.yaml, or the built-in copy.
@@ -65,12 +70,13 @@ func (p *program) file() (path string, ok bool) {
 	return defaultFile, err == nil
 }
 
-func (p *program) warn(log zerolog.Logger, c *config.Config) {
+// warn logs what of the configuration works but deserves a look.
+func warn(log zerolog.Logger, c *config.Config) {
 	if c.BuiltIn {
 		log.Info().Msg("no rules.yaml here: the built-in rules are used; see `alerter config show`")
 	}
 	for _, w := range c.Warnings {
-		log.Warn().Str("reason", w).Msg("configuration")
+		log.Warn().Str("reason", w).Msg("the configuration deserves a look")
 	}
 }
 
@@ -79,7 +85,7 @@ func (p *program) service(c *config.Config, st *store.Store, log zerolog.Logger,
 	metrics := worker.NewMetrics()
 	s := &service{
 		config: c, log: log,
-		build:  build{now: now, out: p.out, metrics: metrics},
+		build:  build{now: now, out: p.out, colour: p.colours(p.outTTY), metrics: metrics},
 		worker: &worker.Worker{Store: st, Log: log, Now: now, Metrics: metrics},
 	}
 	s.web = &web.Server{
@@ -113,7 +119,7 @@ func settle(c *config.Config, name string) time.Duration {
 // showBackfill logs how far the past has been filled in, every so often.
 func (s *service) showBackfill(organization string, done, all time.Duration) {
 	if done%(4*time.Hour) == 0 || done == all {
-		s.log.Info().Str("organization", organization).Str("span", done.String()+" of "+all.String()).Msg("past filled in")
+		s.log.Info().Str("organization", organization).Str("span", span(done)+" of "+span(all)).Msg("past filled in")
 	}
 }
 
@@ -121,26 +127,13 @@ type onceCommand struct{}
 
 // Run does one cycle of every job.
 func (onceCommand) Run(p *program) error {
-	c, err := p.load()
-	if err != nil {
-		return err
-	}
-	log := p.logger()
-	p.warn(log, c)
-	ctx := context.Background()
-	st, err := openStore(ctx, c.Storage.Path)
-	if err != nil {
-		return err
-	}
-	s := p.service(c, st, log, p.now)
-	plan, err := s.build.plan(c)
-	if err == nil {
-		err = s.worker.Once(ctx, plan)
-	}
-	if closeErr := st.Close(); err == nil {
-		err = closeErr
-	}
-	return err
+	return p.withService(func(ctx context.Context, s *service) error {
+		plan, err := s.build.plan(s.config)
+		if err != nil {
+			return err
+		}
+		return s.worker.Once(ctx, plan)
+	})
 }
 
 // look reads the status as the page shows it.

@@ -36,7 +36,8 @@ type service struct {
 }
 
 // logger writes to standard error, so that standard output is the alerts' own.
-func (p *program) logger() zerolog.Logger {
+// Times are UTC, in one form everywhere: RFC 3339 with seconds.
+func (p *program) logger(now func() time.Time) zerolog.Logger {
 	level, err := zerolog.ParseLevel(p.cli.Log.Level)
 	if err != nil {
 		level = zerolog.InfoLevel // unreachable: kong has checked it
@@ -45,10 +46,12 @@ func (p *program) logger() zerolog.Logger {
 	if p.cli.Log.Format == "json" {
 		log = zerolog.New(p.err)
 	} else {
-		_, noColor := p.env("NO_COLOR")
-		log = zerolog.New(zerolog.ConsoleWriter{Out: p.err, NoColor: noColor || !p.errTTY, TimeFormat: time.RFC3339})
+		log = zerolog.New(zerolog.ConsoleWriter{Out: p.err, NoColor: !p.colours(p.errTTY), TimeFormat: time.RFC3339, TimeLocation: time.UTC})
 	}
-	return log.Level(level).With().Timestamp().Logger()
+	// zerolog's own timestamp is the machine's local time.
+	return log.Level(level).Hook(zerolog.HookFunc(func(line *zerolog.Event, _ zerolog.Level, _ string) {
+		line.Time(zerolog.TimestampFieldName, now().UTC())
+	}))
 }
 
 // run serves and works until ctx ends. A listener that cannot be had ends it at once.
@@ -96,30 +99,33 @@ func (s *service) serve(server *http.Server, l net.Listener) error {
 	return server.Serve(l)
 }
 
-// reload reads the configuration again and puts it in force, or says why not
-// and leaves the old one.
-func (s *service) reload(ctx context.Context) error {
+// reload reads the configuration again, puts it in force, and says what that
+// changed; or it says why not and leaves the old one.
+func (s *service) reload(ctx context.Context) (changes []string, err error) {
 	if s.reread == nil {
-		return errors.New("there is no file to read again")
+		return nil, errors.New("there is no file to read again")
 	}
 	c, err := s.reread()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if now := s.current(); c.Web.Listen != now.Web.Listen || c.Storage.Path != now.Storage.Path {
-		return errors.New("web.listen and storage.path cannot change while the service runs: restart it")
+	now := s.current()
+	if c.Web.Listen != now.Web.Listen || c.Storage.Path != now.Storage.Path {
+		return nil, errors.New("web.listen and storage.path cannot change while the service runs: restart it")
 	}
 	plan, err := s.build.plan(c)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if err := s.worker.Apply(ctx, plan); err != nil {
-		return err
+	rules, err := s.worker.Apply(ctx, plan)
+	if err != nil {
+		return nil, err
 	}
+	warn(s.log, c)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.config = c
-	return nil
+	return append(worker.RuleChanges(rules), config.Changes(now, c)...), nil
 }
 
 // current is the configuration in force.
@@ -140,7 +146,7 @@ func (s *service) signals(ctx context.Context) (context.Context, func()) {
 		for sig := range got {
 			switch {
 			case sig == syscall.SIGHUP:
-				go s.reloadAndTell(ctx)
+				go func() { _, _ = s.web.Reload(ctx) }() // which logs how it ended
 			case stopping:
 				s.log.Warn().Msg("stopping at once")
 				os.Exit(exitError)
@@ -152,14 +158,6 @@ func (s *service) signals(ctx context.Context) (context.Context, func()) {
 		}
 	}()
 	return ctx, func() { signal.Stop(got); close(got); cancel() }
-}
-
-func (s *service) reloadAndTell(ctx context.Context) {
-	if err := s.web.Reload(ctx); err != nil {
-		s.log.Error().Err(err).Msg("reload refused, the old configuration stays")
-		return
-	}
-	s.log.Info().Msg("reloaded")
 }
 
 // openStore opens the database of the service, which it holds alone.
