@@ -1,7 +1,6 @@
 package evaluate
 
-// peakStep is by how much a peak must rise to be written down.
-const peakStep = 0.01
+import "time"
 
 // over reports whether the alert's episode has ended, or never began.
 func (a *Alert) over() bool { return a.State != Pending && a.State != Firing }
@@ -47,7 +46,7 @@ func describe(a *Alert, r *Rule, v *Verdict) {
 		return // the newest known reading stays; a lower bound would look like relief
 	}
 	a.Reading = v.Reading
-	if float64(v.Reading.Value) >= a.Peak+peakStep {
+	if Percent(float64(v.Reading.Value)) > Percent(a.Peak) {
 		a.Peak = float64(v.Reading.Value)
 	}
 }
@@ -66,6 +65,7 @@ func (s *stepper) settle(a *Alert, r *Rule, v *Verdict) {
 			l.waver()
 		}
 	}
+	a.reach(s.at, v)
 	active, held := worst(&a.Levels)
 	switch {
 	case active != None:
@@ -79,6 +79,15 @@ func (s *stepper) settle(a *Alert, r *Rule, v *Verdict) {
 	}
 	if v.Reading.Value.Known() && a.Severity != None {
 		a.Reading.Threshold = Number(v.Levels[a.Severity.Rank()-1])
+	}
+}
+
+// reach notes the severities that are active for the first time in the episode.
+func (a *Alert) reach(at time.Time, v *Verdict) {
+	for i := range a.Levels {
+		if r := &a.Reached[i]; a.Levels[i].Active && r.At.IsZero() && v.Levels[i] != 0 {
+			*r = Reached{At: at, Level: Number(v.Levels[i])}
+		}
 	}
 }
 

@@ -63,6 +63,9 @@ type Alert struct {
 	// Worst is the worst severity of the episode.
 	Worst  Severity
 	Levels [3]Level // by Severity.Rank()-1
+	// Reached says when the episode first came to each severity that the rule has
+	// a level for, by Severity.Rank()-1. The service's own alerts have none.
+	Reached [3]Reached
 	// PendingAt, FiredAt and ResolvedAt are of the present or last episode.
 	// FiredAt identifies the episode.
 	PendingAt  time.Time
@@ -72,10 +75,17 @@ type Alert struct {
 	// RepeatInterval is the rule's own, zero where the route's counts.
 	RepeatInterval time.Duration
 	Reading        Reading // the newest known one
-	// Peak is the highest Reading.Value of the episode, to within 0.01: it moves
-	// in steps, so that an alert that only creeps up is not written each time.
+	// Peak is the highest Reading.Value of the episode, to the [Percent]: it moves
+	// when what people are shown of it does, so that an alert that only creeps up
+	// is not written each time.
 	Peak float64
 	Why  string // why it was withdrawn, for people
+}
+
+// Reached is the moment an episode first came to a severity.
+type Reached struct {
+	At    time.Time `json:"At,omitzero"`    // zero: it never did
+	Level Number    `json:"Level,omitzero"` // the rule's level then, in the unit of Reading.Value
 }
 
 // Subject is what an alert is about: a series, an organization (group and

@@ -11,6 +11,16 @@ type Number float64
 // Unknown is the number that is not known.
 func Unknown() Number { return Number(math.NaN()) }
 
+// Percent is a ratio in whole percent, as people are shown it everywhere: rounded,
+// but below the whole at most 99. What is not known stays NaN.
+func Percent(ratio float64) float64 {
+	p := math.Round(ratio * 100)
+	if p >= 100 && ratio < 1 {
+		return 99
+	}
+	return p
+}
+
 // Known reports whether n is known.
 func (n Number) Known() bool { return !math.IsNaN(float64(n)) }
 

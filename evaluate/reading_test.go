@@ -181,3 +181,15 @@ func TestUnknownNumberIsNullInJSON(t *testing.T) {
 		t.Errorf("got %v of a text, want an error", n)
 	}
 }
+
+func TestPercentIsWholeAndNotTheWholeBeforeItIs(t *testing.T) {
+	t.Parallel()
+	for ratio, want := range map[float64]float64{0: 0, 0.004: 0, 0.846: 85, 0.994: 99, 0.999: 99, 1: 100, 1.004: 100, 1.016: 102} {
+		if got := evaluate.Percent(ratio); got != want {
+			t.Errorf("%v: got %v, want %v", ratio, got, want)
+		}
+	}
+	if got := evaluate.Percent(math.NaN()); !math.IsNaN(got) {
+		t.Errorf("got %v for what is not known, want it not known", got)
+	}
+}

@@ -51,6 +51,7 @@ func TestFiringAlertSaysAllThatIsKnown(t *testing.T) {
 		Fingerprint: "4ca7b9df40ee30e7", Rule: "R", Kind: "said", Subject: subject, Labels: v.Labels,
 		State: evaluate.Firing, Severity: evaluate.Warning, Worst: evaluate.Warning,
 		Levels:    [3]evaluate.Level{{Since: noon, Active: true}, {Since: noon, Active: true}},
+		Reached:   [3]evaluate.Reached{{At: noon, Level: 0.7}, {At: noon, Level: 0.8}},
 		PendingAt: noon, FiredAt: noon, SteppedAt: noon, RepeatInterval: time.Hour,
 		Reading: evaluate.Reading{Value: 0.87, Threshold: 0.8}, Peak: 0.87,
 	}
@@ -103,7 +104,7 @@ func TestOnlyWhatChangedIsWritten(t *testing.T) {
 		changed int
 		peak    float64
 	}{
-		{0.850, 0, 0.850}, {0.830, 0, 0.850}, {0.859, 0, 0.850}, {0.861, 1, 0.861}, {0.865, 0, 0.861}, {0.820, 0, 0.861},
+		{0.850, 0, 0.850}, {0.830, 0, 0.850}, {0.854, 0, 0.850}, {0.856, 1, 0.856}, {0.861, 0, 0.856}, {0.820, 0, 0.856}, {0.994, 1, 0.994}, {0.999, 0, 0.994}, {1, 1, 1},
 	} {
 		at := noon.Add(time.Duration(i+1) * time.Minute)
 		res := step(at, at.Add(-time.Minute), alerts, verdict(evaluate.Warning, c.value))
@@ -112,6 +113,29 @@ func TestOnlyWhatChangedIsWritten(t *testing.T) {
 				c.value, len(res.Changed), got.Peak, got.Reading.Value, c.changed, c.peak)
 		}
 		alerts = res.Alerts
+	}
+}
+
+func TestAlertSaysWhenItsEpisodeFirstCameToEachLevel(t *testing.T) {
+	t.Parallel()
+	var alerts []evaluate.Alert
+	minute := func(n int) time.Time { return noon.Add(time.Duration(n) * time.Minute) }
+	for n, severity := range []evaluate.Severity{evaluate.Info, evaluate.Critical, evaluate.Info, evaluate.Critical} {
+		v := verdict(severity, 0.8)
+		v.Levels[1] = 0 // the rule has no warning
+		alerts = step(minute(n), minute(n-1), alerts, v).Alerts
+	}
+	want := [3]evaluate.Reached{{At: noon, Level: 0.7}, {}, {At: minute(1), Level: 0.9}}
+	if got := alerts[0].Reached; got != want {
+		t.Errorf("got %v, want %v: the first time counts, and only of levels that there are", got, want)
+	}
+	over := step(minute(60), minute(59), alerts).Alerts
+	if got := over[0].Reached; got != want {
+		t.Errorf("got %v once it is over, want %v still", got, want)
+	}
+	again := step(minute(90), minute(89), over, verdict(evaluate.Info, 0.75)).Alerts
+	if got, want := again[0].Reached, ([3]evaluate.Reached{{At: minute(90), Level: 0.7}}); got != want {
+		t.Errorf("got %v in the next episode, want %v", got, want)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
 )
@@ -194,6 +195,34 @@ func TestACancelledContextEndsTheSending(t *testing.T) {
 				t.Errorf("got %v (permanent %v), want a cancellation to retry", err, IsPermanent(err))
 			}
 			wantNoSecret(t, err, r.secrets)
+		})
+	}
+}
+
+// tooLong is how the outbox says that an attempt took too long.
+type tooLong struct{}
+
+func (tooLong) Error() string        { return "timed out after 20 ms" }
+func (tooLong) Is(target error) bool { return target == context.DeadlineExceeded }
+
+func TestATimeoutIsToldInTheWordsOfItsCause(t *testing.T) {
+	t.Parallel()
+	for _, r := range rigs() {
+		if r.kind == "console" {
+			continue // cannot hang
+		}
+		t.Run(r.name, func(t *testing.T) {
+			t.Parallel()
+			site := r.begin(t, answer{code: 200, hang: true})
+			ctx, cancel := context.WithTimeoutCause(t.Context(), 20*time.Millisecond, tooLong{})
+			defer cancel()
+			_, err := site.channel.Send(ctx, samples()[0].m)
+			if err == nil || !strings.HasSuffix(err.Error(), ": timed out after 20 ms") || strings.Contains(err.Error(), "context") {
+				t.Errorf("got %v, want the cause and nothing of contexts", err)
+			}
+			if IsPermanent(err) || ReasonOf(err) != ReasonContextDeadlineExceeded {
+				t.Errorf("got permanent %v, reason %s, want a time-out to retry", IsPermanent(err), ReasonOf(err))
+			}
 		})
 	}
 }

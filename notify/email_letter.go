@@ -115,6 +115,8 @@ type emailView struct {
 	Tone  string // the colour of the bar
 	Lead  []string
 	Full  []Item
+	ToDo  []string // what all of them ask for, and the heading above it
+	All   string
 	Lines []Item
 	Rest  string // "440 alerts", empty for none
 	Page  string
@@ -125,9 +127,10 @@ type emailView struct {
 func emailHTML(m Message) (string, error) {
 	full := min(len(m.Items), emailPlain.full)
 	lines := min(len(m.Items), emailPlain.lines)
+	told, shared := shareAdvice(m.Items[:full])
 	view := emailView{
-		Message: m, Tone: toneColour(toneOf(m)), Lead: messageLead(m), Full: m.Items[:full], Lines: m.Items[full:lines],
-		Page: pageLink(m), Alone: len(m.Items) == 1,
+		Message: m, Tone: toneColour(toneOf(m)), Lead: messageLead(m), Full: told, ToDo: shared, All: forAll,
+		Lines: m.Items[full:lines], Page: pageLink(m), Alone: len(m.Items) == 1,
 	}
 	if rest := len(m.Items) - lines; rest > 0 {
 		view.Rest = plural(rest, "alert")

@@ -131,6 +131,9 @@ func smtpCode(err error) int {
 
 // failed says what an error of the exchange means.
 func (e *email) failed(ctx context.Context, err error, password string) error {
+	if ctx.Err() != nil { // the line was cut by us: err says only that it is closed
+		return fmt.Errorf("send mail by %s: %w", e.settings.Smarthost, context.Cause(ctx))
+	}
 	safe := newRedactor(password)
 	if password != "" {
 		user := e.settings.Username
@@ -141,8 +144,6 @@ func (e *email) failed(ctx context.Context, err error, password string) error {
 	said := fmt.Errorf("send mail by %s: %w", e.settings.Smarthost, safe.err(err))
 	code := smtpCode(err)
 	switch {
-	case ctx.Err() != nil: // the line was cut by us: the error says only that it is closed
-		return fmt.Errorf("%w (%w)", said, context.Cause(ctx))
 	case code == 530 || code == 534 || code == 535 || code == 538:
 		return &failure{error: said, permanent: true, reason: ReasonAuthError}
 	case code/100 == 5:

@@ -123,15 +123,20 @@ func oneLine(s string) string {
 }
 
 // classified is the error of a request that got no answer: why, for metrics, and
-// whether it is of use to try again. The text is already safe.
-func classified(ctx context.Context, raw, safe error) error {
-	switch {
-	case ctx.Err() != nil || errors.Is(raw, context.Canceled) || errors.Is(raw, context.DeadlineExceeded):
-		return safe
-	case errors.Is(raw, errPrivateAddress):
-		return &failure{error: safe, permanent: true, reason: ReasonClientError}
+// whether it is of use to try again. Where the context has ended, its cause says
+// what there is to say: how a call that is cut off fails is chance.
+func classified(ctx context.Context, doing string, raw error, safe redactor) error {
+	if ctx.Err() != nil {
+		return fmt.Errorf("%s: %w", doing, context.Cause(ctx))
 	}
-	return because(ReasonOther, safe)
+	said := fmt.Errorf("%s: %w", doing, safe.err(raw))
+	switch {
+	case errors.Is(raw, context.Canceled) || errors.Is(raw, context.DeadlineExceeded):
+		return said
+	case errors.Is(raw, errPrivateAddress):
+		return &failure{error: said, permanent: true, reason: ReasonClientError}
+	}
+	return because(ReasonOther, said)
 }
 
 // plainHTTP is the warning about an address where whoever is on the way can read

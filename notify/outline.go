@@ -24,7 +24,8 @@ func outline(m Message) []row {
 		rows = append(rows, row{text: line})
 	}
 	full := min(len(m.Items), outlineFull)
-	for i, item := range m.Items[:full] {
+	items, shared := shareAdvice(m.Items[:full])
+	for i, item := range items {
 		if i > 0 {
 			rows = append(rows, row{})
 		}
@@ -32,6 +33,12 @@ func outline(m Message) []row {
 			rows = append(rows, row{heading: true, text: item.Text.Title})
 		}
 		rows = append(rows, outlineText(item.Text)...)
+	}
+	if len(shared) > 0 {
+		rows = append(rows, row{}, row{heading: true, text: forAll})
+	}
+	for _, a := range shared {
+		rows = append(rows, row{text: "• " + a})
 	}
 	lines := min(len(m.Items), outlineLines)
 	if lines > full {

@@ -21,7 +21,8 @@ func (p plain) body(m Message) string {
 		fmt.Fprintln(&b, line)
 	}
 	full, lines := min(p.full, len(m.Items)), min(p.lines, len(m.Items))
-	for i, item := range m.Items[:full] {
+	items, shared := shareAdvice(m.Items[:full])
+	for i, item := range items {
 		if i > 0 {
 			b.WriteByte('\n')
 		}
@@ -29,6 +30,9 @@ func (p plain) body(m Message) string {
 			fmt.Fprintln(&b, item.Text.Title)
 		}
 		writeText(&b, item.Text)
+	}
+	if len(shared) > 0 {
+		fmt.Fprintf(&b, "\n%s\n- %s\n", forAll, strings.Join(shared, "\n- "))
 	}
 	if lines > full {
 		b.WriteByte('\n')

@@ -56,7 +56,7 @@ func (p poster) post(ctx context.Context, l letter) ([]byte, error) {
 	req.Header.Set("User-Agent", p.agent)
 	resp, err := p.client.Do(req)
 	if err != nil {
-		return nil, classified(ctx, err, fmt.Errorf("%s: %w", l.doing, l.safe.err(err)))
+		return nil, classified(ctx, l.doing, err, l.safe)
 	}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
 	_ = resp.Body.Close()
@@ -64,7 +64,7 @@ func (p poster) post(ctx context.Context, l letter) ([]byte, error) {
 		return body, nil // what it has taken in it has, though its answer is cut off
 	}
 	if err != nil && ctx.Err() != nil {
-		return nil, classified(ctx, err, fmt.Errorf("%s: %w", l.doing, l.safe.err(err)))
+		return nil, classified(ctx, l.doing, err, l.safe)
 	}
 	return nil, p.refused(resp, body, l)
 }

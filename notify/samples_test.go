@@ -21,7 +21,8 @@ func pressureAlert() evaluate.Alert {
 		Subject: evaluate.Subject{ID: usage.ID{OrganizationID: "5e0d8a7e-1111-4222-8333-944455556666", GroupID: "rlg_01opus5", Limiter: usage.OutputTokens}},
 		Labels:  usage.Labels{Organization: "acme", ModelGroup: "Claude Opus 5", Limiter: string(usage.OutputTokens)},
 		State:   evaluate.Firing, Severity: evaluate.Warning, Worst: evaluate.Warning,
-		PendingAt: noon, FiredAt: noon, SteppedAt: noon,
+		PendingAt: noon.Add(-14 * time.Minute), FiredAt: noon.Add(-14 * time.Minute), SteppedAt: noon,
+		Reached:        [3]evaluate.Reached{{At: noon.Add(-14 * time.Minute), Level: 0.7}, {At: noon, Level: 0.85}},
 		RepeatInterval: time.Hour,
 		Reading: evaluate.Reading{
 			Value: 0.884, Threshold: 0.85, Used: 965_000, Limit: 1_000_000, Utilization: 0.965, Pressure: 0.884,
@@ -43,7 +44,8 @@ func pressureAlert() evaluate.Alert {
 func criticalAlert() evaluate.Alert {
 	a := pressureAlert()
 	a.Severity, a.Worst, a.Peak = evaluate.Critical, evaluate.Critical, 0.972
-	a.FiredAt, a.PendingAt = noon.Add(-27*time.Minute), noon.Add(-27*time.Minute)
+	a.FiredAt, a.PendingAt = noon.Add(-41*time.Minute), noon.Add(-41*time.Minute)
+	a.Reached = reached(-41*time.Minute, -27*time.Minute, 0)
 	a.Reading.Value, a.Reading.Pressure, a.Reading.Threshold = 0.952, 0.952, 0.93
 	a.Reading.Mean, a.Reading.Utilization, a.Reading.Used = 1.016, 1.021, 1_021_000
 	a.Reading.From = noon.Add(-21 * time.Minute)
@@ -51,17 +53,25 @@ func criticalAlert() evaluate.Alert {
 	return a
 }
 
+// reached says when the episode came to the levels of the pressure rule, as seen from noon.
+func reached(info, warning, critical time.Duration) [3]evaluate.Reached {
+	return [3]evaluate.Reached{
+		{At: noon.Add(info), Level: 0.7}, {At: noon.Add(warning), Level: 0.85}, {At: noon.Add(critical), Level: 0.93},
+	}
+}
+
 // easedAlert is the critical one, a little better.
 func easedAlert() evaluate.Alert {
 	a := pressureAlert()
-	a.Worst, a.Peak, a.FiredAt = evaluate.Critical, 0.972, noon.Add(-52*time.Minute)
+	a.Worst, a.Peak, a.FiredAt = evaluate.Critical, 0.972, noon.Add(-66*time.Minute)
+	a.Reached = reached(-66*time.Minute, -52*time.Minute, -25*time.Minute)
 	return a
 }
 
 // resolvedAlert is the critical one, over.
 func resolvedAlert() evaluate.Alert {
 	a := easedAlert()
-	a.State, a.ResolvedAt = evaluate.Resolved, noon
+	a.State, a.ResolvedAt, a.Severity, a.Reading.Threshold = evaluate.Resolved, noon, evaluate.Info, 0.7
 	a.Reading.Used, a.Reading.Utilization, a.Reading.Value, a.Reading.Pressure, a.Reading.Mean = 412_000, 0.412, 0.52, 0.52, 0.55
 	return a
 }
@@ -80,7 +90,8 @@ func thresholdAlert() evaluate.Alert {
 		Subject: evaluate.Subject{ID: usage.ID{OrganizationID: "5e0d8a7e-1111-4222-8333-944455556666", WorkspaceID: "wrkspc_01pay", GroupID: "rlg_01sonnet", Limiter: usage.InputTokensCacheAware}},
 		Labels:  usage.Labels{Organization: "acme", Workspace: "payments", ModelGroup: "Claude Sonnet 5", Limiter: string(usage.InputTokensCacheAware)},
 		State:   evaluate.Firing, Severity: evaluate.Warning, Worst: evaluate.Warning,
-		PendingAt: noon.Add(-3 * time.Minute), FiredAt: noon.Add(-124 * time.Minute), SteppedAt: noon,
+		PendingAt: noon.Add(-126 * time.Minute), FiredAt: noon.Add(-124 * time.Minute), SteppedAt: noon,
+		Reached: [3]evaluate.Reached{1: {At: noon.Add(-124 * time.Minute), Level: 0.98}},
 		Reading: evaluate.Reading{
 			Value: 0.987, Threshold: 0.98, Used: 1_974_000, Limit: 2_000_000, Utilization: 0.987, Pressure: 0.91,
 			From: noon.Add(-11 * time.Minute), To: noon.Add(-6 * time.Minute), Mean: 0.987, DataAsOf: noon.Add(-5 * time.Minute),
@@ -128,19 +139,38 @@ func staleAlert() evaluate.Alert {
 	}
 }
 
+// dailyAlert is on a limit that counts the last 24 hours.
+func dailyAlert() evaluate.Alert {
+	a := pressureAlert()
+	a.Fingerprint, a.Labels.Limiter, a.Subject.Limiter = "2b0c8a7d21b3e946", string(usage.TokensPerDay), usage.TokensPerDay
+	a.Peak = 0.87
+	a.Reading.Value, a.Reading.Pressure, a.Reading.Mean, a.Reading.Utilization = 0.87, 0.87, 0.87, 0.87
+	a.Reading.Used, a.Reading.Limit = 43_500_000, 50_000_000
+	a.Reading.From, a.Reading.Odds = a.Reading.To.Add(-24*time.Hour), nil
+	return a
+}
+
+// serviceAlert is one of the service's own.
+func serviceAlert(rule, organization, part, detail string) evaluate.Alert {
+	return evaluate.Alert{
+		Fingerprint: "aaab01c2d3e4f506", Rule: rule, Kind: kindSystem,
+		Subject: evaluate.Subject{Part: part}, Labels: usage.Labels{Organization: organization},
+		State: evaluate.Firing, Severity: evaluate.Critical, Worst: evaluate.Critical,
+		FiredAt: noon, PendingAt: noon, SteppedAt: noon,
+		Reading: evaluate.Reading{From: noon, Detail: detail},
+	}
+}
+
 // keyRefusedAlert is the service's own.
 func keyRefusedAlert() evaluate.Alert {
-	return evaluate.Alert{
-		Fingerprint: "aaab01c2d3e4f506", Rule: "AlerterKeyRefused", Kind: "system",
-		Subject: evaluate.Subject{ID: usage.ID{OrganizationID: "5e0d8a7e-1111-4222-8333-944455556666"}, Part: "usage"},
-		Labels:  usage.Labels{Organization: "acme"},
-		State:   evaluate.Firing, Severity: evaluate.Critical, Worst: evaluate.Critical,
-		FiredAt: noon, PendingAt: noon, SteppedAt: noon,
-		Reading: evaluate.Reading{
-			From:   noon,
-			Detail: "The Admin API answered 401 to the key of organization acme. Nothing is read until the key is replaced: put a new one into admin_key and reload.",
-		},
-	}
+	return serviceAlert(usage.KeyRefused, "acme", "acme", `The Admin API says: /v1/organizations/me answered 401 authentication_error: "invalid x-api-key"`)
+}
+
+// deliveredAgainAlert is the service's own, and over.
+func deliveredAgainAlert() evaluate.Alert {
+	a := serviceAlert(usage.DeliveryFailing, "", "oncall", "")
+	a.State, a.FiredAt, a.ResolvedAt = evaluate.Resolved, noon.Add(-12*time.Minute), noon
+	return a
 }
 
 // routed makes the routed message about alerts, all for one reason.
@@ -167,8 +197,17 @@ type sample struct {
 
 // samples is one message per reason and kind.
 func samples() []sample {
-	system := routed(evaluate.Fired, keyRefusedAlert())
-	system.System = true
+	service := func(reason evaluate.Reason, alerts ...evaluate.Alert) Message {
+		m := routed(reason, alerts...)
+		m.System = true
+		return Compose(m, page)
+	}
+	failing := serviceAlert(usage.DeliveryFailing, "", "oncall",
+		"Receiver oncall has refused or not answered three times in a row, last with: post webhook to hooks.example.com: timed out after 7 s")
+	job := serviceAlert(usage.JobFailing, "acme", "acme/usage",
+		"The job usage has failed three times in a row, last with: fetch usage page 1: connection refused")
+	job.Severity, job.Worst = evaluate.Warning, evaluate.Warning
+	group := routed(evaluate.Fired, pressureAlert(), onInput(pressureAlert()), dailyAlert())
 	mixed := routed(evaluate.Escalated, criticalAlert(), thresholdAlert(), resolvedOutput())
 	mixed.Items[1].Reason, mixed.Items[2].Reason = evaluate.Fired, evaluate.ReasonResolved
 	mixed.GroupLabels = map[string]string{"organization": "acme"}
@@ -182,7 +221,12 @@ func samples() []sample {
 		{"limit_lowered", Compose(routed(evaluate.Fired, loweredAlert()), page)},
 		{"model_moved", Compose(routed(evaluate.Fired, movedAlert()), page)},
 		{"stale", Compose(routed(evaluate.Fired, staleAlert()), page)},
-		{"system", Compose(system, page)},
+		{"daily", Compose(routed(evaluate.Fired, dailyAlert()), page)},
+		{"group", Compose(group, page)},
+		{"system", service(evaluate.Fired, keyRefusedAlert())},
+		{"system_delivery", service(evaluate.Fired, failing)},
+		{"system_job", service(evaluate.Fired, job)},
+		{"system_resolved", service(evaluate.ReasonResolved, deliveredAgainAlert())},
 		{"mixed", Compose(mixed, page)},
 		{"test", TestMessage("team", "test-1", page, noon)},
 	}
@@ -193,6 +237,12 @@ func samples() []sample {
 func resolvedOutput() evaluate.Alert {
 	a := resolvedAlert()
 	a.Fingerprint, a.Labels.ModelGroup = "61d0a9fe00aa1122", "Claude Haiku 5"
+	return a
+}
+
+// onInput is the same on the input limit.
+func onInput(a evaluate.Alert) evaluate.Alert {
+	a.Fingerprint, a.Labels.Limiter, a.Subject.Limiter = "3c0c8a7d21b3e946", string(usage.InputTokensCacheAware), usage.InputTokensCacheAware
 	return a
 }
 

@@ -77,12 +77,14 @@ func slackBlocks(m Message) []slack.Block {
 		c.section(slackEscape(line, slackMaxSection))
 	}
 	full := min(len(m.Items), slackFull)
-	for i, item := range m.Items[:full] {
+	items, shared := shareAdvice(m.Items[:full])
+	for i, item := range items {
 		if i > 0 {
 			c.add(slack.NewDividerBlock(), 0)
 		}
 		c.item(item, len(m.Items) > 1)
 	}
+	c.section(slackList(forAll, shared))
 	lines := min(len(m.Items), full+slackLines)
 	if lines > full {
 		c.add(slack.NewDividerBlock(), 0)

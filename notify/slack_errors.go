@@ -95,7 +95,7 @@ func (e *exchange) failed(ctx context.Context, doing string, err error, safe red
 		reason, permanent := slackRefusal(refusal.Err)
 		return &failure{error: errors.New(safe.text(said)), permanent: permanent, retryAfter: wait, reason: reason}
 	}
-	return classified(ctx, err, fmt.Errorf("%s: %w", doing, safe.err(err)))
+	return classified(ctx, doing, err, safe)
 }
 
 // slackRefusal says what an error code of chat.postMessage means: why, and

@@ -154,7 +154,9 @@ func TestStandardTypesFollowTheReason(t *testing.T) {
 	want := map[string]string{
 		"fired": "alert.firing", "escalated": "alert.escalated", "eased": "alert.eased", "reminder": "alert.reminder",
 		"resolved": "alert.resolved", "withdrawn": "alert.withdrawn", "limit_lowered": "limit.changed", "model_moved": "limit.changed",
-		"stale": "alert.firing", "system": "system.alert", "mixed": "alert.escalated", "test": "test.ping",
+		"stale": "alert.firing", "daily": "alert.firing", "group": "alert.firing",
+		"system": "system.alert", "system_delivery": "system.alert", "system_job": "system.alert", "system_resolved": "system.alert",
+		"mixed": "alert.escalated", "test": "test.ping",
 	}
 	got := map[string]string{}
 	for _, s := range samples() {
@@ -231,7 +233,8 @@ func TestAlertmanagerReasonsAreItsOwnWords(t *testing.T) {
 	want := map[string]string{
 		"fired": "first notification", "escalated": "new alerts added", "eased": "new alerts added", "reminder": "repeat interval elapsed",
 		"resolved": "all alerts resolved", "withdrawn": "all alerts resolved", "limit_lowered": "first notification",
-		"model_moved": "first notification", "stale": "first notification", "system": "first notification",
+		"model_moved": "first notification", "stale": "first notification", "daily": "first notification", "group": "first notification",
+		"system": "first notification", "system_delivery": "first notification", "system_job": "first notification", "system_resolved": "all alerts resolved",
 		"mixed": "new alerts added", "test": "first notification",
 	}
 	got := map[string]string{}

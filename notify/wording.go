@@ -10,13 +10,14 @@ import (
 	"alerter/usage"
 )
 
-// The rule kinds that have a wording of their own. Any other kind, and the
-// service's own alerts, speak through the detail of their reading.
+// The rule kinds that have a wording of their own. Any other kind speaks through
+// the detail of its reading.
 const (
 	kindPressure    = "pressure"
 	kindThreshold   = "threshold"
 	kindStale       = "stale"
 	kindLimitChange = "limit_change"
+	kindSystem      = "system"
 )
 
 // telling is one alert about to be told.
@@ -99,7 +100,10 @@ func (t telling) summary() string {
 // serviceSummary is the line for alerts about the service itself and for kinds
 // without numbers.
 func (t telling) serviceSummary() string {
-	about := joinWords(", ", name(t.alert.Subject.Part), name(t.alert.Labels.Organization), t.group())
+	if words := t.service(); words.title != "" {
+		return pick(t.over(), words.over, words.title)
+	}
+	about := joinWords(", ", t.part(), name(t.alert.Labels.Organization), t.group())
 	if about != "" {
 		about = " (" + about + ")"
 	}

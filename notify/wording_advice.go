@@ -3,6 +3,7 @@ package notify
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"alerter/evaluate"
 	"alerter/usage"
@@ -50,7 +51,7 @@ func (t telling) advice() []string {
 	case t.alert.Kind == kindStale:
 		return []string{"Until data comes again no rule can see the load: look at the Console's usage page, and do not take the quiet for good news."}
 	case !t.measures():
-		return nil // the detail of the service's own alerts says what to do
+		return t.service().advice
 	}
 	var advice []string
 	if one := t.biggest(); one != "" {
@@ -100,18 +101,29 @@ func (t telling) changeAdvice() []string {
 	return nil
 }
 
-// rule names the rule and the level that counted.
+// rule names the rule and the level that counted: at the present severity, and at
+// the worst one of an episode that is over.
 func (t telling) rule() string {
-	called := name(t.alert.Rule)
-	threshold := t.alert.Reading.Threshold
-	if !threshold.Known() || threshold == 0 || t.reason == evaluate.ReasonWithdrawn {
+	called, severity, threshold := name(t.alert.Rule), t.alert.Severity, t.alert.Reading.Threshold
+	if t.over() {
+		severity, threshold = t.alert.Worst, evaluate.Unknown()
+		if severity != evaluate.None {
+			threshold = t.alert.Reached[severity.Rank()-1].Level
+		}
+	}
+	if !threshold.Known() || threshold == 0 || severity == evaluate.None || t.reason == evaluate.ReasonWithdrawn {
 		return called
 	}
-	switch t.alert.Kind {
+	switch at := float64(threshold); t.alert.Kind {
 	case kindPressure:
-		return fmt.Sprintf("%s: pressure at or above %s", called, ratio(float64(threshold)))
+		return fmt.Sprintf("%s: %s at %s %s", called, severity, level(at), t.ofAll())
 	case kindThreshold:
-		return fmt.Sprintf("%s: mean utilization at or above %s", called, level(float64(threshold)))
+		return fmt.Sprintf("%s: %s at %s of the limit on average", called, severity, level(at))
+	case kindStale:
+		return fmt.Sprintf("%s: %s after %s", called, severity, span(asSpan(at)))
 	}
 	return called
 }
+
+// asSpan is a reading in seconds as a span.
+func asSpan(n float64) time.Duration { return time.Duration(n * float64(time.Second)) }

@@ -17,15 +17,16 @@ func (t telling) facts() []Fact {
 			facts = append(facts, Fact{Name: name, Value: value})
 		}
 	}
-	if t.measures() || t.alert.Kind == kindLimitChange {
+	switch {
+	case t.measures() || t.alert.Kind == kindLimitChange:
 		add("Limit", t.limitName())
-	} else {
-		add("About", joinWords(", ", name(t.alert.Subject.Part), t.group(), name(t.alert.Labels.Organization)))
+	case t.service().title == "": // else the title says it
+		add("About", joinWords(", ", t.part(), t.group(), name(t.alert.Labels.Organization)))
 	}
 	if t.measures() && t.reason != evaluate.ReasonWithdrawn {
 		add(pick(t.over(), "Now", "Used"), t.usedOf())
 	}
-	if t.alert.Kind != kindLimitChange {
+	if t.alert.Kind != kindLimitChange && t.reason != evaluate.ReasonResolved { // whose first sentence says it
 		add(pick(t.over(), "Was firing", "Since"), t.since())
 	}
 	if t.measures() && !t.over() {
@@ -72,42 +73,33 @@ func (t telling) usedOf() string {
 	return said + ", " + beside(math.Max(limit-used, 0), limit) + " left"
 }
 
-// since says when the episode began and how long ago.
-func (t telling) since() string {
-	a := t.alert
-	switch {
-	case a.FiredAt.IsZero():
-		return ""
-	case t.over() && !a.ResolvedAt.IsZero():
-		return fmt.Sprintf("%s to %s (%s)", moment(a.FiredAt), clock(a.ResolvedAt, a.FiredAt), span(a.ResolvedAt.Sub(a.FiredAt)))
+// began is when the episode came to the mildest level that every route tells of, a
+// warning. One that only was watched until then had not begun for those who read
+// of it. Where it never came to such a level, it is when it fired.
+func (t telling) began() time.Time {
+	for _, severity := range []evaluate.Severity{evaluate.Warning, evaluate.Critical} {
+		if r := t.alert.Reached[severity.Rank()-1]; !r.At.IsZero() {
+			return r.At
+		}
 	}
-	said := moment(a.FiredAt)
-	if age := t.at.Sub(a.FiredAt); age >= 2*time.Minute {
-		said += " (" + span(age) + ")"
-	}
-	return said
+	return t.alert.FiredAt
 }
 
-// oddsNotCounted stands where nothing was counted for a reading.
-const oddsNotCounted = "how often such a reading leads to 429s has not been counted"
-
-// odds says how often a reading like this one led to 429s, from counted history.
-// A first warning has better odds than a minute at the same level, because most
-// such minutes come after it.
-func (t telling) odds() string {
-	if !t.measures() || t.over() {
+// since says when the episode began, how long ago, and when it became critical.
+func (t telling) since() string {
+	a, began := t.alert, t.began()
+	switch {
+	case began.IsZero():
 		return ""
+	case t.over() && !a.ResolvedAt.IsZero():
+		return fmt.Sprintf("%s to %s (%s)", moment(began), clock(a.ResolvedAt, began), span(a.ResolvedAt.Sub(began)))
 	}
-	o := t.alert.Reading.Odds
-	if o == nil {
-		return oddsNotCounted
+	said := moment(began)
+	if age := t.at.Sub(began); age >= 2*time.Minute {
+		said += " (" + span(age) + ")"
 	}
-	said := fmt.Sprintf("followed such a minute within 15 min in %s of cases, within the hour in %s", percent(o.Within15), percent(o.Within60))
-	if t.reason == evaluate.Fired && o.Warned60 > o.Within60 {
-		said = fmt.Sprintf("followed a first warning like this one within the hour in %s of cases", percent(o.Warned60))
-	}
-	if source := name(o.Source); source != "" {
-		said += " (" + source + ")"
+	if worse := a.Reached[evaluate.Critical.Rank()-1].At; worse.After(began) {
+		said += ", critical " + pick(a.Severity == evaluate.Critical, "since ", "at ") + clock(worse, began)
 	}
 	return said
 }

@@ -31,7 +31,7 @@ func (t telling) lead() []string {
 		add("This says nothing about the load.")
 		return said
 	case evaluate.Reminder:
-		add("Still firing (" + string(t.alert.Severity) + ") after " + span(t.at.Sub(t.alert.FiredAt)) + ".")
+		add("Still firing (" + string(t.alert.Severity) + ") after " + span(t.at.Sub(t.began())) + ".")
 	case evaluate.Escalated:
 		add("It got worse: now " + string(t.alert.Severity) + ".")
 	case evaluate.Eased:
@@ -39,11 +39,22 @@ func (t telling) lead() []string {
 	}
 	add(t.used())
 	add(t.stale())
-	if t.alert.Kind == kindPressure && t.alert.Reading.Pressure >= probablyReached {
-		add("The limit has probably been reached: requests may be getting 429s already.")
-	}
+	add(t.reached())
 	add(t.detail())
+	add(t.service().means)
 	return said
+}
+
+// reached says that the limit has been reached, where that is likely.
+func (t telling) reached() string {
+	switch pressure := t.alert.Reading.Pressure; {
+	case t.alert.Kind != kindPressure:
+	case t.perDay() && pressure >= 1:
+		return "The day's limit is used up: requests are probably getting 429s."
+	case !t.perDay() && pressure >= probablyReached:
+		return "The limit has probably been reached: requests may be getting 429s already."
+	}
+	return ""
 }
 
 // used is what was read, with its stretch: never a predicted minute, nothing
@@ -60,9 +71,14 @@ func (t telling) used() string {
 	if t.alert.Labels.Workspace != "" {
 		who = "workspace " + name(t.alert.Labels.Workspace) + " used"
 	}
-	said := fmt.Sprintf("%s %s %s of the %s on average", capital(stretch(r.From, r.To, t.at)), who, percent(float64(r.Mean)), t.words().limit)
-	if r.Pressure.Known() && r.Pressure != 0 {
-		said += " (" + ratio(float64(r.Pressure)) + " of what the bucket can take)"
+	said := ""
+	if t.perDay() {
+		said = fmt.Sprintf("In the 24 h up to %s %s %s of the %s", clock(r.To, t.at), who, percent(float64(r.Mean)), t.words().limit)
+	} else {
+		said = fmt.Sprintf("%s %s %s of the %s on average", capital(stretch(r.From, r.To, t.at)), who, percent(float64(r.Mean)), t.words().limit)
+		if r.Pressure.Known() && r.Pressure != 0 {
+			said += " (" + percent(float64(r.Pressure)) + " " + t.ofAll() + ")"
+		}
 	}
 	if !t.alert.SteppedAt.IsZero() {
 		said += "; seen at " + clock(t.alert.SteppedAt, t.at)
@@ -80,7 +96,7 @@ func (t telling) stale() string {
 	if !age.Known() || age <= 0 {
 		return "There are no fresh usage data: " + blind
 	}
-	old := span(time.Duration(float64(age) * float64(time.Second)))
+	old := span(asSpan(float64(age)))
 	if t.alert.Reading.DataAsOf.IsZero() {
 		return "No usage data have come in " + old + ": " + blind
 	}
@@ -104,18 +120,33 @@ func (t telling) changed() string {
 	return seen
 }
 
+// ofAll says what a pressure is a share of. A limit per minute is a bucket that
+// fills up again all the time; a limit per day is read as it is.
+func (t telling) ofAll() string {
+	if t.perDay() {
+		return "of the " + t.words().limit
+	}
+	return "of what the bucket can take"
+}
+
+// perDay reports whether the alert's limit counts a day.
+func (t telling) perDay() bool {
+	return usage.Limiter(t.alert.Labels.Limiter).Period() == 24*time.Hour
+}
+
 // ended says how long it lasted and how bad it was.
 func (t telling) ended() string {
 	a := t.alert
 	if a.FiredAt.IsZero() || a.ResolvedAt.IsZero() {
 		return "It is over."
 	}
-	said := fmt.Sprintf("Over after %s, %s", span(a.ResolvedAt.Sub(a.FiredAt)), stretch(a.FiredAt, a.ResolvedAt, t.at))
+	began := t.began()
+	said := fmt.Sprintf("Over after %s, %s", span(a.ResolvedAt.Sub(began)), stretch(began, a.ResolvedAt, t.at))
 	if a.Worst != evaluate.None {
 		said += "; at its worst " + string(a.Worst)
 	}
 	if peak := t.peak(); peak != "" {
-		said += ", with " + peak
+		said += ", with a peak of " + peak
 	}
 	return said + "."
 }
@@ -127,7 +158,7 @@ func (t telling) peak() string {
 	case t.alert.Peak <= 0:
 		return ""
 	case t.alert.Kind == kindPressure:
-		return ratio(t.alert.Peak) + " of what the bucket can take"
+		return percent(t.alert.Peak) + " " + t.ofAll()
 	case t.alert.Kind == kindThreshold:
 		return percent(t.alert.Peak) + " of the limit"
 	}

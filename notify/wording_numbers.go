@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"alerter/evaluate"
 )
 
 // scale is how an amount is written: divided by what, with how many decimals and
@@ -91,12 +93,9 @@ func limitInTitle(n float64) string {
 // percent writes a ratio in whole percent. What is not zero is not shown as
 // zero, and what has not reached the whole is not shown as the whole.
 func percent(ratio float64) string {
-	p := math.Round(ratio * 100)
-	switch {
-	case ratio > 0 && p < 1:
+	p := evaluate.Percent(ratio)
+	if ratio > 0 && p < 1 {
 		return "under 1 %"
-	case ratio < 1 && p >= 100:
-		p = 99
 	}
 	return strconv.FormatFloat(p, 'f', 0, 64) + " %"
 }
@@ -105,9 +104,6 @@ func percent(ratio float64) string {
 func level(ratio float64) string {
 	return strconv.FormatFloat(math.Round(ratio*1e4)/100, 'f', -1, 64) + " %"
 }
-
-// ratio writes a ratio as a number: 0.88.
-func ratio(r float64) string { return strconv.FormatFloat(r, 'f', 2, 64) }
 
 // plainNumber writes n for programs: no exponent, no more than four decimals.
 func plainNumber(n float64) string {

@@ -198,7 +198,7 @@ func TestItemsAreToldGravestFirst(t *testing.T) {
 	for _, i := range Compose(m, page).Items {
 		got = append(got, string(i.Reason)+" "+string(i.Alert.Severity))
 	}
-	if diff := cmp.Diff([]string{"fired critical", "fired warning", "resolved warning"}, got); diff != "" {
+	if diff := cmp.Diff([]string{"fired critical", "fired warning", "resolved info"}, got); diff != "" {
 		t.Errorf("order differs (-want +got):\n%s", diff)
 	}
 }

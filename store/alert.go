@@ -40,8 +40,9 @@ type alertRow struct {
 
 // alertDetail is what the JSON column holds.
 type alertDetail struct {
-	Levels  [3]evaluate.Level `json:"levels"`
-	Reading evaluate.Reading  `json:"reading"`
+	Levels  [3]evaluate.Level   `json:"levels"`
+	Reached [3]evaluate.Reached `json:"reached"`
+	Reading evaluate.Reading    `json:"reading"`
 }
 
 // PutAlerts stores alerts by their fingerprints; others stay as they are. An
@@ -60,7 +61,7 @@ func (tx *Tx) putAlert(a *evaluate.Alert) error {
 		_, err := tx.exec("DELETE FROM alerts WHERE fingerprint = ?", a.Fingerprint)
 		return err
 	}
-	detail, err := json.Marshal(alertDetail{a.Levels, a.Reading})
+	detail, err := json.Marshal(alertDetail{a.Levels, a.Reached, a.Reading})
 	if err != nil {
 		return err
 	}
@@ -128,7 +129,7 @@ func fromAlertRow(r *alertRow) (evaluate.Alert, error) {
 			Part: r.Part,
 		},
 		Labels: usage.Labels{Organization: r.Organization, Workspace: r.Workspace, ModelGroup: r.ModelGroup, Limiter: r.LimiterLabel},
-		State:  r.State, Severity: r.Severity, Worst: r.Worst, Levels: detail.Levels,
+		State:  r.State, Severity: r.Severity, Worst: r.Worst, Levels: detail.Levels, Reached: detail.Reached,
 		PendingAt: fromNullMS(r.PendingMS), FiredAt: fromNullMS(r.FiredMS),
 		ResolvedAt: fromNullMS(r.ResolvedMS), SteppedAt: fromNullMS(r.SteppedMS),
 		RepeatInterval: time.Duration(r.RepeatIntervalMS) * time.Millisecond,

@@ -26,6 +26,7 @@ func fullAlert(print evaluate.Fingerprint) evaluate.Alert {
 		Levels: [3]evaluate.Level{
 			{Since: t0.Add(-time.Hour), Active: true}, {Since: t0.Add(-time.Minute), QuietSince: t0, Active: true}, {},
 		},
+		Reached:   [3]evaluate.Reached{{At: t0.Add(-time.Hour), Level: 0.7}, {At: t0.Add(-time.Minute), Level: 0.85}, {}},
 		PendingAt: t0.Add(-2 * time.Hour), FiredAt: t0.Add(-time.Hour), ResolvedAt: t0.Add(-3 * time.Hour), SteppedAt: t0,
 		RepeatInterval: time.Hour,
 		Reading: evaluate.Reading{

@@ -13,13 +13,3 @@ type Facts struct {
 	Settle       time.Duration
 	SteppedAt    time.Time // when the previous step was; zero before the first
 }
-
-// Trouble is something wrong with the service itself that a person should know.
-type Trouble struct {
-	Name         string // the alertname: AlerterKeyRefused, AlerterJobFailing, …
-	Organization string // its name, or empty
-	Subject      string // what it is about: a job, a receiver; part of the identity
-	Severity     string // warning or critical
-	Detail       string // one or two sentences: what failed, and what to do
-	Since        time.Time
-}

@@ -49,7 +49,7 @@ func percent(n evaluate.Number) string {
 	case math.IsInf(float64(n), 0):
 		return "over"
 	}
-	return fmt.Sprintf("%.0f\u00a0%%", float64(n)*100)
+	return fmt.Sprintf("%.0f\u00a0%%", evaluate.Percent(float64(n)))
 }
 
 // who names the two largest workspaces and the largest key: what fits a cell.
@@ -60,7 +60,7 @@ func who(top []Consumer) string {
 	for _, c := range top {
 		if most[c.Kind] > 0 {
 			most[c.Kind]--
-			parts = append(parts, fmt.Sprintf("%s %.0f\u00a0%%", c.Name, c.Share*100))
+			parts = append(parts, fmt.Sprintf("%s %.0f\u00a0%%", c.Name, evaluate.Percent(c.Share)))
 		}
 	}
 	return strings.Join(parts, ", ")

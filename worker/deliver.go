@@ -13,6 +13,7 @@ import (
 
 	"alerter/notify"
 	"alerter/store"
+	"alerter/usage"
 )
 
 // failuresToReport is how many attempts in a row must fail before people hear,
@@ -172,7 +173,7 @@ func (o *outcome) settleSent(tx *store.Tx) error {
 		}
 		sent.Receipt = receipt
 	}
-	if err := tx.ClearTrouble(DeliveryFailing, "", o.of.Receiver, o.at); err != nil {
+	if err := tx.ClearTrouble(usage.DeliveryFailing, "", o.of.Receiver, o.at); err != nil {
 		return err
 	}
 	return tx.MarkSent([]store.Sent{sent})
@@ -232,7 +233,7 @@ func (b burial) dig(tx *store.Tx) error {
 	if err := tx.MarkDead(b.of.ID, b.at, b.cause.Error()); err != nil {
 		return err
 	}
-	if err := tx.ClearTrouble(MessageDead, "", b.of.Receiver, b.at); err != nil {
+	if err := tx.ClearTrouble(usage.MessageDead, "", b.of.Receiver, b.at); err != nil {
 		return err
 	}
 	return tx.PutTrouble(deadTrouble(b.of, b.cause, b.at))

@@ -10,6 +10,7 @@ import (
 	"github.com/robfig/cron/v3"
 
 	"alerter/store"
+	"alerter/usage"
 )
 
 // job is one thing that is done on the schedule. A nil account is a job of the
@@ -144,9 +145,9 @@ func putRun(tx *store.Tx, j job, at time.Time, took time.Duration, failures int,
 	}
 	var err error
 	if j.account == nil {
-		err = tx.ClearTrouble(JobFailing, "", j.name, at)
+		err = tx.ClearTrouble(usage.JobFailing, "", j.name, at)
 	} else {
-		err = clearOf(tx, j.account, JobFailing, j.name, at)
+		err = clearOf(tx, j.account, usage.JobFailing, j.name, at)
 	}
 	if err != nil {
 		return err

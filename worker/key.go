@@ -2,10 +2,8 @@ package worker
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"alerter/store"
 	"alerter/usage"
@@ -45,11 +43,11 @@ func (w *Worker) tellKey(ctx context.Context, a *account) error {
 	err := w.update(ctx, func(tx *store.Tx) error {
 		at, label := w.moment(), a.label()
 		if news == toldWell {
-			return clearOf(tx, a, KeyRefused, "", at)
+			return clearOf(tx, a, usage.KeyRefused, "", at)
 		}
 		return tx.PutTrouble(usage.Trouble{
-			Name: KeyRefused, Organization: label, Severity: "critical", Since: at,
-			Detail: fmt.Sprintf("The Admin API refuses the key of %s: %s. No usage is read until the key is replaced; it is tried again every five minutes.", label, strings.TrimSuffix(why, ".")),
+			Name: usage.KeyRefused, Organization: label, Severity: "critical", Since: at,
+			Detail: "The Admin API says: " + why,
 		})
 	})
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"time"
 
 	"alerter/notify"
@@ -15,9 +16,21 @@ import (
 // stopping service finishes it.
 const sendTimeout = 7 * time.Second
 
+// timedOut says that something took too long, which is all a person can make of a
+// deadline that was exceeded. It is a [context.DeadlineExceeded].
+type timedOut time.Duration
+
+// Error says after how many seconds.
+func (d timedOut) Error() string {
+	return "timed out after " + strconv.FormatFloat(time.Duration(d).Seconds(), 'f', -1, 64) + " s"
+}
+
+// Is lets [errors.Is] find the deadline.
+func (d timedOut) Is(target error) bool { return target == context.DeadlineExceeded }
+
 // attempt sends one message once. The lane is held.
 func (w *Worker) attempt(ctx context.Context, l *lane, d *store.Delivery) *outcome {
-	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
+	ctx, cancel := context.WithTimeoutCause(ctx, sendTimeout, timedOut(sendTimeout))
 	defer cancel()
 	plan, began := w.Plan(), w.Now()
 	o := &outcome{of: *d}

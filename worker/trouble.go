@@ -8,34 +8,24 @@ import (
 	"alerter/usage"
 )
 
-// The alertnames of alerts about the service itself.
-const (
-	DeliveryFailing = "AlerterDeliveryFailing"
-	MessageDead     = "AlerterMessageDead"
-	KeyRefused      = "AlerterKeyRefused"
-	JobFailing      = "AlerterJobFailing"
-	OutboxStuck     = "AlerterOutboxStuck"
-	ClockJump       = "AlerterClockJump"
-)
-
 func jobTrouble(j job, failures int, problem string, at time.Time) usage.Trouble {
 	return usage.Trouble{
-		Name: JobFailing, Organization: j.organizationName(), Subject: j.name, Severity: "warning", Since: at,
-		Detail: fmt.Sprintf("The job %q has failed %d times in a row: %s", j.name, failures, problem),
+		Name: usage.JobFailing, Organization: j.organizationName(), Subject: j.name, Severity: "warning", Since: at,
+		Detail: fmt.Sprintf("The job %s has failed %s in a row, last with: %s", j.name, times(failures), problem),
 	}
 }
 
 func failingTrouble(receiver string, failures int, cause error, at time.Time) usage.Trouble {
 	return usage.Trouble{
-		Name: DeliveryFailing, Subject: receiver, Severity: "critical", Since: at,
-		Detail: fmt.Sprintf("Receiver %q has refused or not answered %d times in a row: %v. Its messages wait in the outbox and are tried again.", receiver, failures, cause),
+		Name: usage.DeliveryFailing, Subject: receiver, Severity: "critical", Since: at,
+		Detail: fmt.Sprintf("Receiver %s has refused or not answered %s in a row, last with: %v", receiver, times(failures), cause),
 	}
 }
 
 func deadTrouble(d store.Delivery, cause error, at time.Time) usage.Trouble {
 	return usage.Trouble{
-		Name: MessageDead, Subject: d.Receiver, Severity: "critical", Since: at,
-		Detail: fmt.Sprintf("A message (%s) for receiver %q was given up after %d attempts: %v. See it with `alerter outbox list`.", d.Reason, d.Receiver, d.Attempts, cause),
+		Name: usage.MessageDead, Subject: d.Receiver, Severity: "critical", Since: at,
+		Detail: fmt.Sprintf("A message (%s) for receiver %s was given up after %s: %v", d.Reason, d.Receiver, attempts(d.Attempts), cause),
 	}
 }
 
@@ -47,7 +37,7 @@ func failingReceivers(tx *store.Tx) (map[string]bool, error) {
 	}
 	failing := map[string]bool{}
 	for _, t := range troubles {
-		if t.Name == DeliveryFailing || t.Name == MessageDead {
+		if t.Name == usage.DeliveryFailing || t.Name == usage.MessageDead {
 			failing[t.Subject] = true
 		}
 	}
@@ -76,7 +66,7 @@ func dropTroubles(tx *store.Tx, plan Plan, accounts []*account, at time.Time) er
 		return err
 	}
 	for _, t := range troubles {
-		isGone := t.Name == DeliveryFailing && plan.Receivers.Kind(t.Subject) == ""
+		isGone := t.Name == usage.DeliveryFailing && plan.Receivers.Kind(t.Subject) == ""
 		if organizations[t.Organization] && !isGone {
 			continue
 		}

@@ -61,8 +61,8 @@ func noteTroubles(tx *store.Tx, jump time.Duration, at time.Time) error {
 	}
 	if jump.Abs() >= jumpAtLeast {
 		err := tx.PutTrouble(usage.Trouble{
-			Name: ClockJump, Severity: "warning", Since: at,
-			Detail: fmt.Sprintf("The clock of this machine jumped by %s. Alerts may be early or late by that much; check its time synchronization.", jump.Round(time.Second)),
+			Name: usage.ClockJump, Severity: "warning", Since: at,
+			Detail: fmt.Sprintf("The clock jumped by %s.", jump.Round(time.Second)),
 		})
 		if err != nil {
 			return err
@@ -104,11 +104,11 @@ func watchOutbox(tx *store.Tx, at time.Time) error {
 		return err
 	}
 	if !ok || at.Sub(oldest) < stuckAfter {
-		return tx.ClearTrouble(OutboxStuck, "", "", at)
+		return tx.ClearTrouble(usage.OutboxStuck, "", "", at)
 	}
 	return tx.PutTrouble(usage.Trouble{
-		Name: OutboxStuck, Severity: "critical", Since: at,
-		Detail: fmt.Sprintf("The oldest message in the outbox has been due for %s. See `alerter outbox list` and the log of the deliveries.", at.Sub(oldest).Round(time.Minute)),
+		Name: usage.OutboxStuck, Severity: "critical", Since: at,
+		Detail: fmt.Sprintf("The oldest message in the outbox has been due for %s.", at.Sub(oldest).Round(time.Minute)),
 	})
 }
 
@@ -132,7 +132,7 @@ func clearOld(tx *store.Tx, at time.Time) error {
 	}
 	for _, t := range troubles {
 		age := at.Sub(t.Since)
-		if (t.Name == MessageDead && age >= deadTold) || (t.Name == ClockJump && age >= jumpTold) {
+		if (t.Name == usage.MessageDead && age >= deadTold) || (t.Name == usage.ClockJump && age >= jumpTold) {
 			if err := tx.ClearTrouble(t.Name, t.Organization, t.Subject, at); err != nil {
 				return err
 			}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"alerter/config"
+	"alerter/evaluate"
 	"alerter/store"
 	"alerter/web"
 )
@@ -104,7 +105,7 @@ func who(top []web.Consumer) string {
 	seen := map[string]bool{}
 	for _, c := range top {
 		if !seen[c.Kind] && c.Kind != "model" {
-			parts = append(parts, fmt.Sprintf("%s %.0f %%", c.Name, c.Share*100))
+			parts = append(parts, fmt.Sprintf("%s %.0f %%", c.Name, evaluate.Percent(c.Share)))
 		}
 		seen[c.Kind] = true
 	}

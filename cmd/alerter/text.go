@@ -33,7 +33,7 @@ func percent(n evaluate.Number) string {
 	if !n.Known() {
 		return "?"
 	}
-	return fmt.Sprintf("%.0f %%", float64(n)*100)
+	return fmt.Sprintf("%.0f %%", evaluate.Percent(float64(n)))
 }
 
 // sparkline draws utilization, one mark per three minutes; a blank is unknown.

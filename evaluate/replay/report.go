@@ -42,7 +42,7 @@ type Episode struct {
 	ResolvedAt  *time.Time           `json:"resolved_at"` // null: it fires still
 	Withdrawn   bool                 `json:"withdrawn"`   // it ended because nobody looks any more
 	Value       evaluate.Number      `json:"value"`       // when it fired
-	Peak        evaluate.Number      `json:"peak"`        // the highest, to within 0.01
+	Peak        evaluate.Number      `json:"peak"`        // the highest, to the percent
 }
 
 // LevelReached is when an episode first had a severity, or a worse one.

@@ -1,0 +1,25 @@
+package usage
+
+import "time"
+
+// The names of what can be wrong with the service itself: the alertnames of the
+// alerts about it.
+const (
+	DeliveryFailing = "AlerterDeliveryFailing" // a receiver does not take messages
+	MessageDead     = "AlerterMessageDead"     // a message was given up
+	KeyRefused      = "AlerterKeyRefused"      // the Admin API refuses an organization's key
+	JobFailing      = "AlerterJobFailing"      // a job has failed several times in a row
+	OutboxStuck     = "AlerterOutboxStuck"     // messages are overdue though nothing failed
+	ClockJump       = "AlerterClockJump"       // the machine's clock was set
+)
+
+// Trouble is something wrong with the service itself that a person should know.
+// What it means and what to do about it follows from its name: see notify.
+type Trouble struct {
+	Name         string // the alertname: one of the names above
+	Organization string // its name, or empty
+	Subject      string // what it is about: a job, a receiver; part of the identity
+	Severity     string // warning or critical
+	Detail       string // a sentence: what happened
+	Since        time.Time
+}
