@@ -126,7 +126,7 @@ func (c *caseChecks) cases() []replay.Case {
 		c.alerts(&t, k, n)
 		c.notifications(&t, k, n)
 		for _, l := range t.Limits {
-			t.Settle[l.Labels.Organization] = settleOf(rules, l.Labels.Organization)
+			t.Settle[l.Labels.Organization] = rules.Settle(l.Labels.Organization)
 		}
 		all = append(all, t)
 	}
@@ -136,19 +136,6 @@ func (c *caseChecks) cases() []replay.Case {
 // where is a node's place, for people.
 func (c *caseChecks) where(n *yaml.Node) string {
 	return fmt.Sprintf("%s:%d:%d", c.report.file, n.Line, n.Column)
-}
-
-// settleOf is the organization's setting, the first one's where the file does not name it.
-func settleOf(c *Config, organization string) time.Duration {
-	for _, o := range c.Organizations {
-		if o.Name == organization {
-			return o.Settle
-		}
-	}
-	if len(c.Organizations) > 0 {
-		return c.Organizations[0].Settle
-	}
-	return time.Duration(organizationDefaults().Settle)
 }
 
 // rules are those of all rules files together; routes and settle times are the first's.

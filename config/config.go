@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"time"
 
 	"github.com/robfig/cron/v3"
@@ -123,9 +124,9 @@ func LoadBytes(name string, b []byte, env func(string) (string, bool)) (*Config,
 // LoadBuiltIn checks the copy of rules.yaml that the program carries. Its one
 // likely mistake, a missing key, is explained to somebody who has no file yet.
 func LoadBuiltIn(b []byte, env func(string) (string, bool)) (*Config, error) {
-	c, r := load(builtInName, b, env)
+	c, r := load(BuiltInName, b, env)
 	if key, _ := env(adminKeyVariable); key == "" {
-		return nil, Errors{{Message: adminKeyVariable + " is not set: set it to an Admin API key (sk-ant-admin…, made in the Console under Settings, Admin keys), " +
+		return nil, Errors{{Message: adminKeyVariable + " is not set where this command runs: set it to an Admin API key (sk-ant-admin…, made in the Console under Settings, Admin keys), " +
 			"or write a rules.yaml that says where the key is (--config). To see it work without a key: alerter demo"}}
 	}
 	if len(r.problems) > 0 {
@@ -135,36 +136,37 @@ func LoadBuiltIn(b []byte, env func(string) (string, bool)) (*Config, error) {
 	return c, nil
 }
 
-const (
-	builtInName      = "rules.yaml (built in)"
-	adminKeyVariable = "ANTHROPIC_ADMIN_KEY"
-)
+// BuiltInName is what problems call the copy of rules.yaml that the program carries.
+const BuiltInName = "rules.yaml (built in)"
+
+const adminKeyVariable = "ANTHROPIC_ADMIN_KEY"
 
 // load takes a file all the way. The Config is only whole if the report has no problems.
 func load(name string, b []byte, env func(string) (string, bool)) (*Config, *report) {
 	r := &report{file: name, bad: map[*yaml.Node]bool{}}
-	root, problems := parse(name, b)
-	if root == nil {
-		r.problems = problems
+	check := r.read(b, env)
+	if check == nil {
 		return nil, r
 	}
+	c := check.all()
+	sum := sha256.Sum256(b)
+	c.Path, c.Hash = name, hex.EncodeToString(sum[:])
+	return c, r
+}
+
+// read decodes the report's file, as far as it can be; nil where there is nothing
+// to check.
+func (r *report) read(b []byte, env func(string) (string, bool)) *checks {
+	root, problems := parse(r.file, b)
+	if root == nil {
+		r.problems = problems
+		return nil
+	}
 	root = (&resolver{report: r, env: env}).resolve(root, 0)
-	d := &decoder{report: r, folder: filepath.Dir(name)}
+	d := &decoder{report: r, folder: filepath.Dir(r.file)}
 	f := defaults()
 	d.decode(root, reflect.ValueOf(f).Elem())
-	sum := sha256.Sum256(b)
-	c := &Config{Path: name, Hash: hex.EncodeToString(sum[:]), file: f}
-	check := checks{decoder: d, root: root, file: f}
-	c.Storage = check.storage()
-	c.Organizations = check.organizations()
-	c.Schedule = check.schedule()
-	c.Rules = check.rules()
-	c.Receivers = check.receivers()
-	c.Tree = check.tree()
-	c.Web = check.web()
-	c.Heartbeat = check.heartbeat()
-	c.Warnings = r.warnings
-	return c, r
+	return &checks{decoder: d, root: root, file: f}
 }
 
 // checks is what only a decoded file can be asked, one method per section. Each
@@ -173,4 +175,25 @@ type checks struct {
 	*decoder
 	root *yaml.Node
 	file *file
+}
+
+// all checks every section.
+func (c *checks) all() *Config {
+	whole := &Config{file: c.file}
+	whole.Storage = c.storage()
+	whole.Organizations = c.organizations()
+	whole.Schedule = c.schedule()
+	whole.Rules = c.rules()
+	whole.Receivers = c.receivers()
+	whole.Tree = c.tree()
+	whole.Web = c.web()
+	whole.Heartbeat = c.heartbeat()
+	whole.Warnings = c.warnings
+	return whole
+}
+
+// mayLack reports whether only a part of the file is asked for, and it has none of
+// the sections.
+func (c *checks) mayLack(sections ...string) bool {
+	return c.part && !slices.ContainsFunc(sections, func(s string) bool { return value(c.root, s) != nil })
 }

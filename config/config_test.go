@@ -102,7 +102,7 @@ func TestTheBuiltInCopyWithoutAKeySaysWhatToDo(t *testing.T) {
 	empty := func(string) (string, bool) { return "", true }
 	for _, env := range []func(string) (string, bool){nothing, empty} {
 		_, err := LoadBuiltIn(shipped(t), env)
-		if err == nil || !strings.HasPrefix(err.Error(), "ANTHROPIC_ADMIN_KEY is not set: ") {
+		if err == nil || !strings.HasPrefix(err.Error(), "ANTHROPIC_ADMIN_KEY is not set where this command runs: ") {
 			t.Errorf("got %v, want a plain message that begins with the variable", err)
 		}
 	}

@@ -59,7 +59,15 @@ func expandOne(inner string, env func(string) (string, bool)) (string, error) {
 	case hasFallback:
 		return fallback, nil
 	}
-	return "", fmt.Errorf("environment variable %s is not set (write ${%s:-…} to give it a default)", name, name)
+	return "", unsetError(name)
+}
+
+// unsetError names a variable that the environment lacks.
+type unsetError string
+
+// Error says that it is the environment that lacks it, not the file.
+func (name unsetError) Error() string {
+	return fmt.Sprintf("environment variable %s is not set where this command runs: set it there, or write ${%s:-…} to give it a default", string(name), string(name))
 }
 
 // escape writes s so that expand gives it back.

@@ -34,7 +34,7 @@ func TestVariablesAreExpanded(t *testing.T) {
 		{in: "end$", want: "end$"},
 		{in: `workspace=~"pay$"`, want: `workspace=~"pay$"`},
 		{in: "${DOLLAR}", want: "${A}"}, // what a variable holds is not expanded again
-		{in: "${NONE}", err: "environment variable NONE is not set (write ${NONE:-…} to give it a default)"},
+		{in: "${NONE}", err: "environment variable NONE is not set where this command runs: set it there, or write ${NONE:-…} to give it a default"},
 		{in: "${A", err: "${ without }: write $${ for a dollar and a brace"},
 		{in: "${}", err: "what stands in ${ } is not the name of an environment variable: write ${NAME} or ${NAME:-default}"},
 		{in: "${1A}", err: "what stands in ${ } is not the name of an environment variable: write ${NAME} or ${NAME:-default}"},

@@ -38,10 +38,29 @@ func (o Organization) Key() (string, error) {
 	return key, nil
 }
 
+// Settle is how long after its end a minute of the organization counts as complete:
+// the first one's setting where the file does not name it, the default where there
+// is none.
+func (c *Config) Settle(organization string) time.Duration {
+	return settleOf(c.Organizations, organization)
+}
+
+func settleOf(all []Organization, name string) time.Duration {
+	for _, o := range all {
+		if o.Name == name {
+			return o.Settle
+		}
+	}
+	if len(all) > 0 {
+		return all[0].Settle
+	}
+	return time.Duration(organizationDefaults().Settle)
+}
+
 // organizations checks who is watched.
 func (c *checks) organizations() []Organization {
 	list := spot(c.root, "organizations")
-	if len(c.file.Organizations) == 0 {
+	if len(c.file.Organizations) == 0 && !c.mayLack("organizations") {
 		c.missing(list, "organizations is missing or empty: name at least one, such as admin_key: ${%s}", adminKeyVariable)
 	}
 	var all []Organization
@@ -121,7 +140,7 @@ func (c *checks) adminKey(o *organizationKeys, n *yaml.Node, keys map[string]boo
 func checkKey(key string) error {
 	switch {
 	case key == "":
-		return fmt.Errorf("the admin key is empty: is %s set?", adminKeyVariable)
+		return fmt.Errorf("the admin key is empty: is %s set where this command runs?", adminKeyVariable)
 	case strings.HasPrefix(key, "$") || strings.Contains(key, "${"):
 		return fmt.Errorf("the admin key is the name of a variable that was not replaced: write ${%s}", adminKeyVariable)
 	case !isToken(key):

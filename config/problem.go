@@ -57,6 +57,12 @@ type report struct {
 	problems Errors
 	bad      map[*yaml.Node]bool // values already complained about
 	warnings []string
+	// part: sections may be missing, since only some are asked for.
+	part bool
+	// unset holds why a value is not known here, where variables that are not set
+	// are no problems; nil where they are.
+	unset   map[*yaml.Node]string
+	stopped bool // the file is too much, which has been reported
 }
 
 // fault reports a problem at a node. A value that has one already is left

@@ -70,7 +70,7 @@ func (k *receiverKeys) decodeNode(d *decoder, n *yaml.Node) {
 // receivers checks the places messages go to.
 func (c *checks) receivers() []Receiver {
 	list := spot(c.root, "receivers")
-	if len(c.file.Receivers) == 0 {
+	if len(c.file.Receivers) == 0 && !c.mayLack("receivers", "route") {
 		c.missing(list, "receivers is missing or empty: write at least one, such as {name: console, console: {}}")
 	}
 	var all []Receiver

@@ -65,7 +65,7 @@ func (c *checks) tree() route.Tree {
 	t.Root = c.node(at, root, rootDefaults(), t.Order)
 	c.systemReceiver(root.Receiver, t.Order)
 	t.SystemReceiver = c.file.SystemReceiver
-	if len(c.problems) == 0 {
+	if len(c.problems)+len(c.unset) == 0 {
 		if err := t.Check(); err != nil { // says again what is checked here, in case it ever knows more
 			c.fault(at, "%s", err)
 		}

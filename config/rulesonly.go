@@ -12,7 +12,8 @@ var elsewhere = []string{"organizations", "storage", "receivers", "web", "heartb
 // LoadRules is [Load] for those who only want rules and routes, to try them where
 // the service's keys and secrets are not: what is wrong with other sections, such
 // as a variable that is not set, is left to Load. What they hold is not to be used,
-// but for the settle times of the organizations.
+// but for the settle times of the organizations. A file may hold nothing but rules:
+// then the Tree has no root, and nobody is told.
 func LoadRules(path string, env func(string) (string, bool)) (*Config, error) {
 	b, err := readFile(path)
 	if err != nil {
@@ -23,10 +24,13 @@ func LoadRules(path string, env func(string) (string, bool)) (*Config, error) {
 
 // LoadRulesBytes is LoadRules of what a file of that name holds.
 func LoadRulesBytes(name string, b []byte, env func(string) (string, bool)) (*Config, error) {
-	c, r := load(name, b, env)
-	if c == nil {
+	r := &report{file: name, bad: map[*yaml.Node]bool{}, part: true}
+	check := r.read(b, env)
+	if check == nil {
 		return nil, r.problems.sorted()
 	}
+	c := check.all()
+	c.Path = name
 	root, _ := parse(name, b)
 	problems := slices.DeleteFunc(r.problems, func(p Problem) bool {
 		return slices.Contains(elsewhere, sectionAt(root, p.Line, p.Column))

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"slices"
 	"strings"
 
@@ -22,10 +23,9 @@ var coreTags = []string{"!!str", "!!int", "!!float", "!!bool", "!!null", "!!map"
 // written.
 type resolver struct {
 	*report
-	env     func(string) (string, bool)
-	nodes   int
-	open    []*yaml.Node // the anchors being written out, to find one that holds itself
-	stopped bool         // the bounds are passed, which has been reported
+	env   func(string) (string, bool)
+	nodes int
+	open  []*yaml.Node // the anchors being written out, to find one that holds itself
 }
 
 // resolve returns a copy of n that later steps may read without a thought for aliases.
@@ -138,12 +138,16 @@ func (r *resolver) merge(c, m *yaml.Node, have map[string]int) {
 // expand replaces the variables of a text.
 func (r *resolver) expand(c *yaml.Node) {
 	value, err := expand(c.Value, r.env)
-	if err != nil {
+	_, unset := errors.AsType[unsetError](err)
+	switch {
+	case unset && r.unset != nil:
+		r.unset[c], r.bad[c] = err.Error(), true
+	case err != nil:
 		r.fault(c, "%s", err)
-		c.Value = ""
-		return
+	case value == "" && c.Value != "" && r.unset != nil:
+		r.unset[c], r.bad[c] = "the variables in it are empty", true
 	}
-	c.Value = value
+	c.Value = value // empty after an error
 }
 
 // isNull reports whether n is a value left empty.

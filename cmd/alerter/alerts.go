@@ -12,13 +12,14 @@ import (
 
 type alertsCommand struct {
 	All bool `help:"Those that have ended too."`
+	database
 	output
 }
 
 // Run lists the alerts in the database.
 func (c alertsCommand) Run(p *program) error {
-	return p.view(func(ctx context.Context, conf *config.Config, st *store.Store) error {
-		alerts, err := c.read(ctx, p, p.look(conf, st))
+	return c.view(p, func(ctx context.Context, place config.Place, st *store.Store) error {
+		alerts, err := c.read(ctx, p, lookInto(place, st))
 		if err != nil {
 			return err
 		}
@@ -60,12 +61,13 @@ type outboxCommand struct {
 }
 
 type outboxListCommand struct {
+	database
 	output
 }
 
 // Run lists the newest messages of the outbox.
 func (c outboxListCommand) Run(p *program) error {
-	return p.view(func(ctx context.Context, _ *config.Config, st *store.Store) error {
+	return c.view(p, func(ctx context.Context, _ config.Place, st *store.Store) error {
 		messages, err := web.Outbox(ctx, st)
 		if err != nil {
 			return err

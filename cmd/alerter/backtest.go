@@ -2,10 +2,8 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"os"
 	"time"
 
 	alerter "alerter"
@@ -20,7 +18,8 @@ type backtestCommand struct {
 	Lag     time.Duration `help:"How long after its end a minute is shown, where a history does not say when it was read." default:"5m"`
 	From    string        `help:"First step, RFC 3339; without it, all there is." placeholder:"T"`
 	To      string        `help:"End, exclusive, RFC 3339." placeholder:"T"`
-	Output  string        `help:"text or json." default:"text" enum:"text,json"`
+	database
+	Output string `help:"text or json." default:"text" enum:"text,json"`
 }
 
 // Run plays the past through the rules of the configuration, and says what they
@@ -52,12 +51,9 @@ func (c backtestCommand) Run(p *program) error {
 // readRules reads the configuration for its rules and routes: keys and secrets need
 // not be there.
 func (p *program) readRules() (*config.Config, error) {
-	path := p.cli.Config
-	if path == "" {
-		if _, err := os.Stat(defaultFile); err != nil {
-			return config.LoadRulesBytes("rules.yaml (built in)", alerter.Rules, p.env)
-		}
-		path = defaultFile
+	path, ok := p.file()
+	if !ok {
+		return config.LoadRulesBytes(config.BuiltInName, alerter.Rules, p.env)
 	}
 	return config.LoadRules(path, p.env)
 }
@@ -88,7 +84,7 @@ func (c backtestCommand) playFolder(p *program, conf *config.Config) (replay.Rep
 	for _, n := range notes {
 		fmt.Fprintln(p.err, "note:", n)
 	}
-	h.Lag, h.Settle = c.Lag, settle(conf, h.Organization.Name)
+	h.Lag, h.Settle = c.Lag, conf.Settle(h.Organization.Name)
 	for _, o := range conf.Organizations {
 		if len(conf.Organizations) == 1 && o.Name != "" {
 			h.Organization.Name = o.Name // as the service would call it
@@ -109,30 +105,24 @@ func (c backtestCommand) playFolder(p *program, conf *config.Config) (replay.Rep
 // playStore plays what the database remembers, at the moments at which the service
 // looked, with what it knew then.
 func (c backtestCommand) playStore(p *program, conf *config.Config) (report replay.Report, err error) {
-	if _, err := os.Stat(conf.Storage.Path); errors.Is(err, os.ErrNotExist) {
-		return report, fmt.Errorf("there is no database at %s: start `alerter run` first, give the right --config, or name a folder with --history", conf.Storage.Path)
-	}
-	ctx := context.Background()
-	st, err := store.Open(ctx, conf.Storage.Path, store.Options{ReadOnly: true})
-	if err != nil {
-		return report, err
-	}
-	err = st.View(ctx, func(tx *store.Tx) error {
-		past, err := remembered(tx, settleOf(conf), lookback(conf.Rules))
-		if err != nil {
-			return err
-		}
-		span, err := c.span(past.span())
-		if err != nil {
-			return err
-		}
-		past.cut(span)
-		show := p.playing(len(past.ticks))
-		defer show.end()
-		report = replay.Collect(past.play(conf.Rules, conf.Tree), span, show.step)
-		return past.err
+	err = c.view(p, func(ctx context.Context, _ config.Place, st *store.Store) error {
+		return st.View(ctx, func(tx *store.Tx) error {
+			past, err := remembered(tx, conf.Settle, lookback(conf.Rules))
+			if err != nil {
+				return err
+			}
+			span, err := c.span(past.span())
+			if err != nil {
+				return err
+			}
+			past.cut(span)
+			show := p.playing(len(past.ticks))
+			defer show.end()
+			report = replay.Collect(past.play(conf.Rules, conf.Tree), span, show.step)
+			return past.err
+		})
 	})
-	return report, errors.Join(err, st.Close())
+	return report, err
 }
 
 // lookback is how much past the service looks at with these rules.

@@ -22,7 +22,8 @@ const healthTime = 3 * time.Second
 
 // Run asks the running service of this configuration whether it is well.
 func (c healthcheckCommand) Run(p *program) error {
-	conf, err := p.read()
+	place := p.place()
+	where, err := place.Web()
 	if err != nil {
 		return err
 	}
@@ -30,9 +31,10 @@ func (c healthcheckCommand) Run(p *program) error {
 	if c.Ready {
 		path = "/-/ready"
 	}
+	address := serviceURL(where) + path
+	p.warnOf(place, "asking "+address)
 	ctx, cancel := context.WithTimeout(context.Background(), healthTime)
 	defer cancel()
-	address := serviceURL(conf) + path
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
 		return err
@@ -52,14 +54,14 @@ func (c healthcheckCommand) Run(p *program) error {
 }
 
 // serviceURL is the service's own address, as seen from this machine.
-func serviceURL(conf *config.Config) string {
+func serviceURL(web config.Web) string {
 	scheme := "http"
-	if conf.Web.TLS.CertFile != "" {
+	if web.TLS.CertFile != "" {
 		scheme = "https"
 	}
-	host, port, err := net.SplitHostPort(conf.Web.Listen)
+	host, port, err := net.SplitHostPort(web.Listen)
 	if err != nil {
-		return scheme + "://" + conf.Web.Listen
+		return scheme + "://" + web.Listen
 	}
 	if ip := net.ParseIP(host); host == "" || (ip != nil && ip.IsUnspecified()) {
 		host = "127.0.0.1"

@@ -18,12 +18,13 @@ type rulesCommand struct {
 }
 
 type rulesListCommand struct {
+	database
 	output
 }
 
 // Run lists the rules in the database.
 func (c rulesListCommand) Run(p *program) error {
-	return p.view(func(ctx context.Context, _ *config.Config, st *store.Store) error {
+	return c.view(p, func(ctx context.Context, _ config.Place, st *store.Store) error {
 		rules, err := web.Rules(ctx, st)
 		if err != nil {
 			return err
@@ -45,17 +46,21 @@ func (c rulesListCommand) Run(p *program) error {
 }
 
 type rulesApplyCommand struct {
-	File string `arg:"" help:"A rules file; only its rules are applied."`
+	File string `arg:"" help:"A rules file, or one with nothing but rules; only its rules are applied."`
+	database
 	output
 }
 
 // Run makes the rules in the database equal to the file's.
 func (c rulesApplyCommand) Run(p *program) error {
-	from, err := config.Load(c.File, p.env)
+	from, err := config.LoadRules(c.File, p.env)
 	if err != nil {
 		return err
 	}
-	return p.change(func(ctx context.Context, _ *config.Config, st *store.Store) error {
+	if len(from.Rules) == 0 {
+		return coded{exitUsage, fmt.Sprintf("alerter: %s has no rules: nothing is applied; see `alerter rules disable` to turn rules off", c.File)}
+	}
+	return c.change(p, func(ctx context.Context, _ config.Place, st *store.Store) error {
 		var changes []store.RuleChange
 		err := st.Update(ctx, func(tx *store.Tx) (err error) {
 			changes, err = tx.ApplyRules(from.Rules, c.File, p.now())
@@ -68,7 +73,7 @@ func (c rulesApplyCommand) Run(p *program) error {
 			return printJSON(p.out, map[string]any{"changes": toRuleChanges(changes)})
 		}
 		for _, change := range changes {
-			fmt.Fprintf(p.out, "%s: %s\n", change.Name, change.Kind)
+			fmt.Fprintf(p.out, "%s: %s\n", change.Name, whatChanged(change))
 		}
 		if len(changes) == 0 {
 			fmt.Fprintln(p.out, "nothing changed")
@@ -98,22 +103,24 @@ func toRuleChanges(changes []store.RuleChange) []ruleChange {
 
 type rulesEnableCommand struct {
 	Rule string `arg:"" help:"The rule's alert name."`
+	database
 	output
 }
 
 // Run turns the rule on.
-func (c rulesEnableCommand) Run(p *program) error { return p.setRule(c.Rule, true, c.output) }
+func (c rulesEnableCommand) Run(p *program) error { return c.setRule(p, c.Rule, true, c.output) }
 
 type rulesDisableCommand struct {
 	Rule string `arg:"" help:"The rule's alert name."`
+	database
 	output
 }
 
 // Run turns the rule off.
-func (c rulesDisableCommand) Run(p *program) error { return p.setRule(c.Rule, false, c.output) }
+func (c rulesDisableCommand) Run(p *program) error { return c.setRule(p, c.Rule, false, c.output) }
 
-func (p *program) setRule(name string, enabled bool, how output) error {
-	return p.change(func(ctx context.Context, _ *config.Config, st *store.Store) error {
+func (d database) setRule(p *program, name string, enabled bool, how output) error {
+	return d.change(p, func(ctx context.Context, _ config.Place, st *store.Store) error {
 		found := false
 		err := st.Update(ctx, func(tx *store.Tx) (err error) {
 			found, err = tx.SetRuleEnabled(name, enabled, p.now())

@@ -91,7 +91,7 @@ func (p *program) service(c *config.Config, st *store.Store, log zerolog.Logger,
 	s.web = &web.Server{
 		Store: st, Log: log, Now: func() time.Time { return moment(now) }, Ready: s.worker.Ready, Load: s.reload,
 		Token: func() (string, error) { return s.current().Web.Secret() },
-		View:  viewAlert, Settle: func(name string) time.Duration { return settleOf(s.current())(name) },
+		View:  viewAlert, Settle: func(name string) time.Duration { return s.current().Settle(name) },
 		Config:   func() ([]byte, error) { return s.current().Show() },
 		Registry: registry(metrics), Version: version(), Revision: revision(),
 	}
@@ -100,21 +100,6 @@ func (p *program) service(c *config.Config, st *store.Store, log zerolog.Logger,
 
 // viewAlert puts an alert into the words of messages, for the page.
 func viewAlert(a evaluate.Alert) web.Alert { return web.Alert(notify.View(a)) }
-
-// settleOf says how long a minute of an organization takes to settle. Names are the configured ones
-// where there are several organizations.
-func settleOf(c *config.Config) func(string) time.Duration {
-	return func(name string) time.Duration { return settle(c, name) }
-}
-
-func settle(c *config.Config, name string) time.Duration {
-	for _, o := range c.Organizations {
-		if o.Name == name {
-			return o.Settle
-		}
-	}
-	return c.Organizations[0].Settle
-}
 
 // showBackfill logs how far the past has been filled in, every so often.
 func (s *service) showBackfill(organization string, done, all time.Duration) {

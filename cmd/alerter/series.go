@@ -20,8 +20,9 @@ type seriesCommand struct {
 }
 
 type seriesDumpCommand struct {
-	From   string `help:"First minute, RFC 3339; without it an hour before --to." placeholder:"T"`
-	To     string `help:"End, exclusive, RFC 3339; without it now." placeholder:"T"`
+	From string `help:"First minute, RFC 3339; without it an hour before --to." placeholder:"T"`
+	To   string `help:"End, exclusive, RFC 3339; without it now." placeholder:"T"`
+	database
 	Output string `help:"text (CSV) or json (one object a line)." default:"text" enum:"text,json"`
 }
 
@@ -63,7 +64,7 @@ func (c seriesDumpCommand) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	return p.view(func(ctx context.Context, _ *config.Config, st *store.Store) error {
+	return c.view(p, func(ctx context.Context, _ config.Place, st *store.Store) error {
 		out := bufio.NewWriter(p.out)
 		err := st.View(ctx, func(tx *store.Tx) error {
 			if c.Output == "json" {

@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"os"
 	"strings"
 	"time"
 
@@ -15,14 +13,14 @@ import (
 )
 
 type statusCommand struct {
+	database
 	output
 }
 
 // Run prints how full every limit is, from the database.
 func (c statusCommand) Run(p *program) error {
-	return p.view(func(ctx context.Context, conf *config.Config, st *store.Store) error {
-		look := p.look(conf, st)
-		status, err := look.Status(ctx, moment(p.now))
+	return c.view(p, func(ctx context.Context, place config.Place, st *store.Store) error {
+		status, err := lookInto(place, st).Status(ctx, moment(p.now))
 		if err != nil {
 			return err
 		}
@@ -37,34 +35,8 @@ func (c statusCommand) Run(p *program) error {
 // moment is now, as precisely as moments are kept and shown.
 func moment(now func() time.Time) time.Time { return now().Truncate(time.Millisecond) }
 
-func (p *program) look(conf *config.Config, st *store.Store) web.Look {
-	return web.Look{Store: st, View: viewAlert, Settle: settleOf(conf)}
-}
-
-// view opens the database for reading beside the service, and closes it again.
-func (p *program) view(do func(context.Context, *config.Config, *store.Store) error) error {
-	return p.withStore(store.Options{ReadOnly: true}, do)
-}
-
-// change opens it for writing beside the service.
-func (p *program) change(do func(context.Context, *config.Config, *store.Store) error) error {
-	return p.withStore(store.Options{}, do)
-}
-
-func (p *program) withStore(o store.Options, do func(context.Context, *config.Config, *store.Store) error) error {
-	conf, err := p.read()
-	if err != nil {
-		return err
-	}
-	if _, err := os.Stat(conf.Storage.Path); errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("there is no database at %s yet: start `alerter run` (or `once`) first, or give the right --config", conf.Storage.Path)
-	}
-	ctx := context.Background()
-	st, err := store.Open(ctx, conf.Storage.Path, o)
-	if err != nil {
-		return err
-	}
-	return errors.Join(do(ctx, conf, st), st.Close())
+func lookInto(place config.Place, st *store.Store) web.Look {
+	return web.Look{Store: st, View: viewAlert, Settle: place.Settle}
 }
 
 func (p *program) printStatus(st web.Status) {

@@ -63,7 +63,7 @@ type testRoutesCommand struct {
 
 // Run says who would hear of the labels.
 func (c testRoutesCommand) Run(p *program) error {
-	conf, err := p.read()
+	conf, err := p.readRules()
 	if err != nil {
 		return err
 	}
@@ -74,6 +74,9 @@ func (c testRoutesCommand) Run(p *program) error {
 			return coded{exitUsage, fmt.Sprintf("alerter: %q is not LABEL=VALUE with a label of %s", l, strings.Join(labelNames, ", "))}
 		}
 		labels[name] = value
+	}
+	if conf.Tree.Root == nil {
+		return coded{exitUsage, fmt.Sprintf("alerter: %s has no receivers, so that nobody would hear", conf.Path)}
 	}
 	explanations := conf.Tree.Explain(labels)
 	if c.json() {
