@@ -15,6 +15,10 @@ import (
 // OrganizationLimits reads the organization's configured limits, complete or not
 // at all.
 func (c *Client) OrganizationLimits(ctx context.Context) (usage.Reading, error) {
+	return c.organizationLimits(ctx, nil)
+}
+
+func (c *Client) organizationLimits(ctx context.Context, keep *keeper) (usage.Reading, error) {
 	var reading usage.Reading
 	err := c.list(ctx, EndpointLimits, func(ctx context.Context) (err error) {
 		reading, err = c.limits(ctx, "", func(cursor string) request {
@@ -22,7 +26,7 @@ func (c *Client) OrganizationLimits(ctx context.Context) (usage.Reading, error) 
 			if cursor != "" {
 				params.Page = anthropic.String(cursor)
 			}
-			return request{endpoint: EndpointLimits, path: "v1/organizations/rate_limits", query: params, maxBody: maxListBody}
+			return request{endpoint: EndpointLimits, path: "v1/organizations/rate_limits", query: params, maxBody: maxListBody, keep: keep}
 		})
 		return err
 	})
@@ -34,12 +38,16 @@ func (c *Client) OrganizationLimits(ctx context.Context) (usage.Reading, error) 
 // own only. The default workspace has none, and the API answers 404 for it as for
 // one that is gone: an empty reading.
 func (c *Client) WorkspaceLimits(ctx context.Context, workspaceID string) (usage.Reading, error) {
+	return c.oneWorkspaceLimits(ctx, workspaceID, nil)
+}
+
+func (c *Client) oneWorkspaceLimits(ctx context.Context, workspaceID string, keep *keeper) (usage.Reading, error) {
 	var reading usage.Reading
 	err := c.list(ctx, EndpointWorkspaceLimits, func(ctx context.Context) (err error) {
 		if workspaceID == "" {
 			return errors.New("no workspace is given")
 		}
-		if reading, err = c.workspaceLimits(ctx, workspaceID); err != nil {
+		if reading, err = c.workspaceLimits(ctx, workspaceID, keep); err != nil {
 			return fmt.Errorf("of workspace %s: %w", clip(workspaceID, 100), err)
 		}
 		return nil
@@ -47,13 +55,13 @@ func (c *Client) WorkspaceLimits(ctx context.Context, workspaceID string) (usage
 	return reading, err
 }
 
-func (c *Client) workspaceLimits(ctx context.Context, id string) (usage.Reading, error) {
+func (c *Client) workspaceLimits(ctx context.Context, id string, keep *keeper) (usage.Reading, error) {
 	at := c.Now()
 	inherited := !c.refusals.hold(inheritedLimits, at)
-	reading, err := c.limits(ctx, id, workspaceLimitsRequest(id, inherited))
+	reading, err := c.limits(ctx, id, workspaceLimitsRequest(id, inherited, keep))
 	refused, ok := errors.AsType[*StatusError](err)
 	if ok && refused.Code == 400 && inherited {
-		without, again := c.limits(ctx, id, workspaceLimitsRequest(id, false))
+		without, again := c.limits(ctx, id, workspaceLimitsRequest(id, false, keep))
 		if again == nil {
 			c.refusals.add(inheritedLimits, at) // an API from before the parameter
 			return without, nil
@@ -70,7 +78,7 @@ func (c *Client) workspaceLimits(ctx context.Context, id string) (usage.Reading,
 	return reading, err
 }
 
-func workspaceLimitsRequest(id string, inherited bool) func(cursor string) request {
+func workspaceLimitsRequest(id string, inherited bool, keep *keeper) func(cursor string) request {
 	return func(cursor string) request {
 		params := anthropic.OrganizationWorkspaceRateLimitListParams{}
 		if inherited {
@@ -80,7 +88,7 @@ func workspaceLimitsRequest(id string, inherited bool) func(cursor string) reque
 			params.Page = anthropic.String(cursor)
 		}
 		path := "v1/organizations/workspaces/" + url.PathEscape(id) + "/rate_limits"
-		return request{endpoint: EndpointWorkspaceLimits, path: path, query: params, maxBody: maxListBody}
+		return request{endpoint: EndpointWorkspaceLimits, path: path, query: params, maxBody: maxListBody, keep: keep}
 	}
 }
 

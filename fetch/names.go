@@ -24,12 +24,16 @@ const defaultName = "Default"
 // Organization reads whose key it is: the id and the API's own name. Workspaces
 // and Keys of the result are nil.
 func (c *Client) Organization(ctx context.Context) (usage.Organization, error) {
+	return c.organization(ctx, nil)
+}
+
+func (c *Client) organization(ctx context.Context, keep *keeper) (usage.Organization, error) {
 	var o struct {
 		ID   string `json:"id"`
 		Name string `json:"name"`
 	}
 	err := c.list(ctx, EndpointOrganization, func(ctx context.Context) error {
-		r := request{endpoint: EndpointOrganization, path: "v1/organizations/me", query: values(nil), maxBody: maxListBody}
+		r := request{endpoint: EndpointOrganization, path: "v1/organizations/me", query: values(nil), maxBody: maxListBody, keep: keep}
 		return c.ask(ctx, r, func(b *body) error {
 			o.ID, o.Name = "", ""
 			return readObject(b, &o)
@@ -47,9 +51,13 @@ func (c *Client) Organization(ctx context.Context) (usage.Organization, error) {
 // Workspaces reads the names of all workspaces, the default one and archived ones
 // included. Older usage still carries the ids of archived ones.
 func (c *Client) Workspaces(ctx context.Context) ([]usage.Workspace, error) {
+	return c.allWorkspaces(ctx, nil)
+}
+
+func (c *Client) allWorkspaces(ctx context.Context, keep *keeper) ([]usage.Workspace, error) {
 	var all []usage.Workspace
 	err := c.list(ctx, EndpointWorkspaces, func(ctx context.Context) (err error) {
-		all, err = c.workspacesMarked(ctx)
+		all, err = c.workspacesMarked(ctx, keep)
 		return err
 	})
 	if err != nil {
@@ -60,14 +68,14 @@ func (c *Client) Workspaces(ctx context.Context) ([]usage.Workspace, error) {
 
 // workspacesMarked lists the workspaces, the default one marked. An API from before
 // the parameter for that one gives the others.
-func (c *Client) workspacesMarked(ctx context.Context) ([]usage.Workspace, error) {
+func (c *Client) workspacesMarked(ctx context.Context, keep *keeper) ([]usage.Workspace, error) {
 	at := c.Now()
 	if c.refusals.hold(defaultWorkspace, at) {
-		return c.workspaces(ctx, false)
+		return c.workspaces(ctx, false, keep)
 	}
-	all, err := c.workspaces(ctx, true)
+	all, err := c.workspaces(ctx, true, keep)
 	if refused, ok := errors.AsType[*StatusError](err); ok && refused.Code == 400 {
-		without, again := c.workspaces(ctx, false)
+		without, again := c.workspaces(ctx, false, keep)
 		if again != nil {
 			return nil, err
 		}
@@ -95,7 +103,7 @@ func (c *Client) markDefault(ctx context.Context, all []usage.Workspace) error {
 	if len(named) < 2 {
 		return nil
 	}
-	without, err := c.workspaces(ctx, false)
+	without, err := c.workspaces(ctx, false, nil)
 	if err != nil {
 		return err
 	}
@@ -112,7 +120,7 @@ type wireWorkspace struct {
 	ArchivedAt *string `json:"archived_at"` // null: live; when it was does not matter
 }
 
-func (c *Client) workspaces(ctx context.Context, withDefault bool) ([]usage.Workspace, error) {
+func (c *Client) workspaces(ctx context.Context, withDefault bool, keep *keeper) ([]usage.Workspace, error) {
 	params := anthropic.OrganizationWorkspaceListParams{Limit: anthropic.Int(listLimit), IncludeArchived: anthropic.Bool(true)}
 	if withDefault {
 		params.IncludeDefault = anthropic.Bool(true)
@@ -121,7 +129,7 @@ func (c *Client) workspaces(ctx context.Context, withDefault bool) ([]usage.Work
 		if after != "" {
 			params.AfterID = anthropic.String(after)
 		}
-		return request{endpoint: EndpointWorkspaces, path: "v1/organizations/workspaces", query: params, maxBody: maxListBody}
+		return request{endpoint: EndpointWorkspaces, path: "v1/organizations/workspaces", query: params, maxBody: maxListBody, keep: keep}
 	}, readWorkspace)
 }
 

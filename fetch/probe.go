@@ -60,7 +60,7 @@ func (c *Client) probeReport(ctx context.Context, at time.Time) (time.Time, erro
 	to := at.UTC().Truncate(time.Minute)
 	for _, back := range []time.Duration{2 * time.Hour, maxSpan} {
 		t := newTally(to.Add(-back), to)
-		ask := func(string) request { return reportRequest(reportValues(to.Add(-back), to), "") }
+		ask := func(string) request { return reportRequest(reportValues(to.Add(-back), to, reportBuckets), "") }
 		row := func(b *body, t *tally, page int) rowReader { return readReportBucket(b, t, page, "") }
 		if _, err := c.usagePage(ctx, report{ask: ask, row: row}, "", t, 1); err != nil {
 			return time.Time{}, err

@@ -25,26 +25,36 @@ const noSpeedNote = "the report does not tell fast mode apart: its tokens count 
 // readReport reads the older report, without the dimension speed where that is
 // refused.
 func (c *Client) readReport(ctx context.Context, q Query) (Answer, error) {
+	return eitherSpeed(c, func(speed bool) (a Answer, begun bool, err error) {
+		a, err = c.pages(ctx, q, c.legacy(q, speed, reportBuckets))
+		return a, a.Pages > 0, err
+	})
+}
+
+// eitherSpeed reads with the dimension speed, and where that is refused without it.
+// read also says whether it had begun to read when it ended.
+func eitherSpeed[T any](c *Client, read func(speed bool) (_ T, begun bool, err error)) (T, error) {
 	at := c.Now()
 	if c.refusals.hold(speedDimension, at) {
-		return c.pages(ctx, q, c.legacy(q, false))
+		answer, _, err := read(false)
+		return answer, err
 	}
-	a, err := c.pages(ctx, q, c.legacy(q, true))
-	if refused, ok := errors.AsType[*StatusError](err); !ok || refused.Code != 400 || a.Pages > 0 {
-		return a, err
+	answer, begun, err := read(true)
+	if refused, ok := errors.AsType[*StatusError](err); !ok || refused.Code != 400 || begun {
+		return answer, err
 	}
 	// A 400 does not say in a stable way that speed is the reason. If the report
 	// can be read without it, it was.
-	without, again := c.pages(ctx, q, c.legacy(q, false))
+	without, _, again := read(false)
 	if again != nil {
-		return a, err
+		return answer, err
 	}
 	c.refusals.add(speedDimension, at)
 	return without, nil
 }
 
-// legacy is the report usage_report/messages.
-func (c *Client) legacy(q Query, speed bool) report {
+// legacy is the report usage_report/messages, so many buckets a page at most.
+func (c *Client) legacy(q Query, speed bool, buckets int) report {
 	by := []string{"model", "workspace_id", "service_tier"}
 	if q.Source == usage.SourceKeys {
 		by = append(by, "api_key_id")
@@ -59,7 +69,7 @@ func (c *Client) legacy(q Query, speed bool) report {
 		r.notes = append(r.notes, noSpeedNote)
 	}
 	r.ask = func(cursor string) request {
-		v := reportValues(q.From, q.To)
+		v := reportValues(q.From, q.To, buckets)
 		v["group_by[]"] = by
 		if cursor != "" {
 			v.Set("page", cursor)
@@ -69,8 +79,8 @@ func (c *Client) legacy(q Query, speed bool) report {
 	return r
 }
 
-func reportValues(from, to time.Time) url.Values {
-	buckets := min(reportBuckets, int(to.Sub(from)/time.Minute))
+func reportValues(from, to time.Time, most int) url.Values {
+	buckets := min(most, int(to.Sub(from)/time.Minute))
 	return url.Values{
 		"starting_at":  {from.Format(time.RFC3339)},
 		"ending_at":    {to.Format(time.RFC3339)},

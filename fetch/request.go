@@ -38,6 +38,7 @@ type request struct {
 	beta     string // the anthropic-beta header, or empty
 	legacy   bool   // an endpoint that the SDK has no method for
 	maxBody  int64
+	keep     *keeper // of the answer as it came; nil: nobody wants it
 }
 
 // query is the parameters of a request. A plain url.Values would be sent by the SDK
@@ -82,9 +83,14 @@ func (c *Client) attempt(ctx context.Context, r request, decode func(*body) erro
 	if err != nil { // the deadline passed between the headers and here
 		return true, fmt.Errorf("%s gave no whole answer: %w", r.endpoint, plain(err))
 	}
-	b := &body{from: res.Body, left: r.maxBody, kind: res.Header.Get("Content-Type")}
-	if err := decode(b); err != nil {
-		return b.cutOff(err), fmt.Errorf("%s gave an answer that cannot be used: %w%s", r.endpoint, b.explain(err), requestOf(res, key))
+	b := &body{from: r.keep.tap(res.Body), left: r.maxBody, kind: res.Header.Get("Content-Type")}
+	err = decode(b)
+	again = err != nil && b.cutOff(err)
+	if err == nil {
+		err = r.keep.take(key)
+	}
+	if err != nil {
+		return again, fmt.Errorf("%s gave an answer that cannot be used: %w%s", r.endpoint, b.explain(err), requestOf(res, key))
 	}
 	return false, nil
 }

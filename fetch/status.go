@@ -16,6 +16,8 @@ const (
 	EndpointWorkspaceLimits = "workspace_rate_limits"
 	EndpointAnalytics       = "analytics_usage"
 	EndpointReport          = "usage_report"
+	EndpointCost            = "analytics_cost"
+	EndpointCostReport      = "cost_report"
 )
 
 // The API's codes for causes that matter here. Branch on these, never on messages.

@@ -42,6 +42,7 @@ type cli struct {
 	Conf        configCommand      `cmd:"" name:"config" help:"Check, show or describe the configuration."`
 	Rules       rulesCommand       `cmd:"" help:"The rules in the database."`
 	Test        testCommand        `cmd:"" help:"Run rule tests; try a receiver, or the routes."`
+	Record      recordCommand      `cmd:"" help:"Save what the Admin API answers as a history, to try rules on."`
 	Backtest    backtestCommand    `cmd:"" help:"Run the rules over a recorded history, or over what the database remembers."`
 	Alerts      alertsCommand      `cmd:"" help:"Alerts, and those of the past."`
 	Outbox      outboxCommand      `cmd:"" help:"Messages that wait, were sent, or were given up."`

@@ -25,8 +25,8 @@ const scriptLimit = 1000
 
 // simulateAPI starts an Admin API on real time, and puts its address into $API.
 // The workspace prod of the organization Acme uses a share of the output limit
-// of Claude Opus 5.5 in every minute from two hours ago on; stops may be told
-// over HTTP (POST $API/simulate/faults):
+// of Claude Opus 5.5 in every minute from two hours ago on, which is put into
+// $SINCE; stops may be told over HTTP (POST $API/simulate/faults):
 //
 //	simulate PERCENT
 func simulateAPI(ts *script, neg bool, args []string) {
@@ -35,8 +35,10 @@ func simulateAPI(ts *script, neg bool, args []string) {
 	}
 	percent, err := strconv.Atoi(args[0])
 	ts.Check(err)
-	server, err := simulate.New(scriptOrganization(time.Now().UTC(), int64(percent)*scriptLimit/100))
+	organization := scriptOrganization(time.Now().UTC(), int64(percent)*scriptLimit/100)
+	server, err := simulate.New(organization)
 	ts.Check(err)
+	ts.Setenv("SINCE", organization.Traffic.Epoch.Format(time.RFC3339))
 	serve(ts, "API", server)
 }
 
