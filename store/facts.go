@@ -31,8 +31,12 @@ func (tx *Tx) facts(source usage.Source, knownMS int64, org usage.Organization, 
 	if w.Reported, err = tx.reported(org.ID, knownMS); err != nil {
 		return facts, usage.Unmatched{}, err
 	}
+	from := w.From.Add(-usage.Lookback(limits))
+	if w.Progress, err = tx.progress(org.ID, from, w.Reported, settle, knownMS); err != nil {
+		return facts, usage.Unmatched{}, err
+	}
 	var readErr error
-	minutes := plain(tx.minutes(org.ID, w.From.Add(-usage.Lookback(limits)), w.To, knownMS), &readErr)
+	minutes := plain(tx.minutes(org.ID, from, w.To, knownMS), &readErr)
 	series, unmatched := usage.Join(w, minutes, limits, org)
 	if readErr != nil {
 		return facts, usage.Unmatched{}, readErr

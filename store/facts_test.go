@@ -68,7 +68,10 @@ func TestFactsReachBackBeyondWhatHasNotSettled(t *testing.T) {
 	org := known(t, s)
 	const settle = 5 * time.Hour
 	at := t0.Add(settle)
-	putMinutes(t, s, minute(t0.Add(-4*time.Minute), at, bucket(opus, 1, 1)))
+	settled := bucket(opus, 1, 1)
+	putMinutes(t, s, minute(t0.Add(-4*time.Minute), t0, settled))
+	// It stays as it was while the next one shows.
+	putMinutes(t, s, minute(t0.Add(-4*time.Minute), at, settled), minute(t0.Add(-3*time.Minute), at, settled))
 	view(t, s, func(tx *Tx) error {
 		facts, _, err := tx.Facts(org, at, 15*time.Minute, settle)
 		if err != nil {

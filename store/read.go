@@ -111,8 +111,9 @@ type readRow struct{ at, from, to int64 }
 type Span struct{ From, To time.Time }
 
 // Gaps lists the stretches of whole minutes in [from, to) that the report has
-// not been read in since they settled: never, or only earlier than settle after
-// their end. Newest first. What has been pruned is no gap.
+// not been read in since they were complete: never, only earlier than settle after
+// their end, or only before the report had come beyond them, which it now has (see
+// [usage.Progress]). Newest first. What has been pruned is no gap.
 func (tx *Tx) Gaps(orgID string, source usage.SourceKind, from, to time.Time, settle time.Duration) ([]Span, error) {
 	var r reportRow
 	_, err := tx.get(&r, "SELECT id, source, pruned_ms FROM reports WHERE organization_id = ? AND source = ?", orgID, source)
@@ -124,10 +125,18 @@ func (tx *Tx) Gaps(orgID string, source usage.SourceKind, from, to time.Time, se
 	if err != nil {
 		return nil, fmt.Errorf("list the gaps of report %s of organization %s: %w", source, orgID, err)
 	}
+	p, err := tx.reportProgress(r, first, forever, settle, forever)
+	if err != nil {
+		return nil, fmt.Errorf("list the gaps of report %s of organization %s: %w", source, orgID, err)
+	}
 	var spans []Span
 	end := int64(0) // of the gap that is being walked through; 0: none
 	for start := last - minuteMS; start >= first; start -= minuteMS {
-		isGap := c.at(start) < start+minuteMS+settle.Milliseconds()
+		read, whole := c.at(start), start+minuteMS+settle.Milliseconds()
+		if from, ok := p.Whole(fromMS(start)); ok {
+			whole = max(whole, toMS(from))
+		}
+		isGap := read < whole
 		switch {
 		case isGap && end == 0:
 			end = start + minuteMS

@@ -10,8 +10,8 @@ type Merged struct {
 	Start time.Time
 	// Tokens is the reading that tokens and web searches are taken from, nil
 	// where the minute is unknown; TokensFinal reports whether it was read after
-	// the minute had settled: what has no bucket in it is zero. Otherwise it is a
-	// lower bound, and what has no bucket is unknown.
+	// the minute had settled and the report had come beyond it: what has no bucket
+	// in it is zero. Otherwise it is a lower bound, and what has no bucket is unknown.
 	Tokens      *Minute
 	TokensFinal bool
 	// Requests is the reading that request counts are taken from, nil where they
@@ -75,7 +75,7 @@ type grade uint8
 
 const (
 	unknown grade = iota
-	early         // read before the minute had settled: a lower bound
+	early         // read before the minute was complete: a lower bound
 	final
 )
 
@@ -89,7 +89,7 @@ func (w Window) grade(m *Minute) grade {
 		return unknown
 	}
 	settled := m.Start.Add(time.Minute + w.Settle)
-	if settled.After(w.At) || settled.After(m.ReadAt) {
+	if settled.After(w.At) || settled.After(m.ReadAt) || !w.Progress[m.Source].showedWhole(m) {
 		return early
 	}
 	return final

@@ -46,10 +46,11 @@ type Series struct {
 	From   time.Time // start of Points[0]
 	Points []Point   // one per minute, without gaps, oldest first
 	// Settled counts the leading points up to the newest final one: of a minute
-	// that was read after it had settled. Points among them that were read only
-	// before, or not at all, are NaN. Those after it were read before their minute
-	// had settled, and are lower bounds, which may raise an alert and never clear
-	// one; NaN where nothing was seen so far.
+	// that was read after it had settled, and after the report had come beyond it
+	// (see [Progress]). Points among them that were read only before, or not at
+	// all, are NaN. Those after it were read before their minute was complete, and
+	// are lower bounds, which may raise an alert and never clear one; NaN where
+	// nothing was seen so far.
 	Settled int
 	// WithCacheReads is the other reading of a limiter of which it is not known
 	// whether it counts cache reads (the older tokens_per_minute and
@@ -74,6 +75,9 @@ type Window struct {
 	// Reported is, for each source, the start of the newest minute in which it
 	// showed any row. A minute after it without rows is unknown, not zero.
 	Reported map[SourceKind]time.Time
+	// Progress is, for each source, how far it had come. Where it is not known, a
+	// minute that was read after it had settled is final.
+	Progress map[SourceKind]*Progress
 	// Prefer is the source whose tokens count where two have read a minute.
 	Prefer SourceKind
 }

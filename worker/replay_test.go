@@ -83,7 +83,7 @@ func TestReplayingWhatIsStoredGivesWhatTheLiveRunGave(t *testing.T) {
 }
 
 // eventfulHours are four and a half hours with a tick in each minute, a raised and a removed
-// limit, a report that stops, one that is refused, and back-fill beside the ticks.
+// limit, a report that stops, is late and is refused, and back-fill beside the ticks.
 func (w *world) eventfulHours(seed uint64) {
 	w.t.Helper()
 	ctx := context.Background()
@@ -94,6 +94,7 @@ func (w *world) eventfulHours(seed uint64) {
 			w.t.Fatal(err)
 		}
 	}
+	late := simulate.Fault{Kind: simulate.LateAnalytics, Lateness: 8 * time.Minute}
 	change := func(value *int64) {
 		err := w.sim.Change(simulate.Change{Group: "rlg_opus", Limiter: "output_tokens_per_minute", Value: value})
 		if err != nil {
@@ -107,8 +108,10 @@ func (w *world) eventfulHours(seed uint64) {
 			change(new(int64(1200)))
 		case 100:
 			fault(simulate.Fault{Kind: simulate.StopReporting})
-		case 150, 210:
-			w.sim.Clear(outage)
+		case 150, 185, 210:
+			w.sim.Clear(outage) // the report had ended with minutes it showed in part
+		case 165:
+			fault(late)
 		case 190:
 			fault(simulate.Fault{Kind: simulate.NotEnrolled})
 		case 240:

@@ -26,7 +26,7 @@ type History struct {
 	Minutes []usage.Minute
 	Seen    bool
 	Lag     time.Duration
-	// Settle is the organization's setting: how long after its end a minute is final.
+	// Settle is the organization's setting: how long after its end a minute can be final.
 	Settle time.Duration
 	// Source is the report that tokens are taken from; empty: analytics/usage, and
 	// the other one where that has not read a minute.

@@ -117,9 +117,49 @@ func slow(h replay.History, at time.Time, back time.Duration) []usage.Series {
 		}
 	}
 	slices.SortFunc(minutes, func(a, b usage.Minute) int { return a.Start.Compare(b.Start) })
+	if h.Seen {
+		w.Progress = slowProgress(h, at)
+	}
 	known := slowLimits(h, at)
 	series, _ := usage.Join(w, slices.Values(minutes), known, h.Organization)
 	return series
+}
+
+// slowProgress is how far each report had come at a moment.
+func slowProgress(h replay.History, at time.Time) map[usage.SourceKind]*usage.Progress {
+	type key struct {
+		source usage.SourceKind
+		start  time.Time
+	}
+	shown, last := map[key]usage.Showing{}, map[key]usage.Minute{}
+	readings := slices.DeleteFunc(slices.Clone(h.Minutes), func(m usage.Minute) bool { return m.ReadAt.After(at) })
+	slices.SortStableFunc(readings, func(a, b usage.Minute) int { return a.ReadAt.Compare(b.ReadAt) })
+	for _, m := range readings {
+		k := key{m.Source, m.Start}
+		one, shows := shown[k]
+		switch before := last[k]; {
+		case len(m.Buckets) == 0:
+			delete(shown, k)
+		case !shows:
+			shown[k] = usage.Showing{Start: m.Start, First: m.ReadAt, Last: m.ReadAt}
+		case !slices.Equal(before.Buckets, m.Buckets):
+			one.Last = m.ReadAt
+			shown[k] = one
+		}
+		last[k] = m
+	}
+	progress := map[usage.SourceKind]*usage.Progress{}
+	for _, source := range []usage.SourceKind{usage.SourceAnalytics, usage.SourceReport} {
+		var list []usage.Showing
+		for k, one := range shown {
+			if k.source == source {
+				list = append(list, one)
+			}
+		}
+		slices.SortFunc(list, func(a, b usage.Showing) int { return a.Start.Compare(b.Start) })
+		progress[source] = usage.NewProgress(list, h.Settle)
+	}
+	return progress
 }
 
 // slowLimits are those known at a moment, with the first of each scope from the beginning.

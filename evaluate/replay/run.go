@@ -124,7 +124,9 @@ func (v *view) facts(at time.Time) usage.Facts {
 func (v *view) join(at time.Time, reported map[usage.SourceKind]time.Time) []usage.Series {
 	w := usage.Window{At: at, To: at.Truncate(time.Minute), Settle: v.history.Settle, Reported: reported, Prefer: v.history.Source}
 	w.From = w.To.Add(-v.back).Truncate(time.Minute)
-	series, _ := usage.Join(w, v.sight.minutes(w.From.Add(-usage.Lookback(v.known)), w.To), v.known, v.history.Organization)
+	from := w.From.Add(-usage.Lookback(v.known))
+	w.Progress = v.sight.progress(from, w.Settle)
+	series, _ := usage.Join(w, v.sight.minutes(from, w.To), v.known, v.history.Organization)
 	return series
 }
 

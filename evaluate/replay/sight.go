@@ -3,6 +3,7 @@ package replay
 import (
 	"cmp"
 	"iter"
+	"maps"
 	"slices"
 	"time"
 
@@ -17,6 +18,9 @@ type sight struct {
 	// seen is the last reading of each minute, by report; a zero ReadAt: none yet.
 	seen  [][]usage.Minute
 	newer []usage.Minute // readings still to come, the next one first
+	// shown says since when each minute of seen shows rows, and shows them as it
+	// does; the zero value where it shows none.
+	shown [][]usage.Showing
 	// newest is the index of the newest minute that each report has shown; -1: none.
 	newest []int
 }
@@ -36,7 +40,8 @@ func newSight(h *History) *sight {
 	}
 	slices.Sort(s.reports)
 	for range s.reports {
-		s.seen, s.newest = append(s.seen, make([]usage.Minute, minutes)), append(s.newest, -1)
+		s.seen, s.shown = append(s.seen, make([]usage.Minute, minutes)), append(s.shown, make([]usage.Showing, minutes))
+		s.newest = append(s.newest, -1)
 	}
 	slices.SortStableFunc(s.newer, func(a, b usage.Minute) int {
 		return cmp.Or(a.ReadAt.Compare(b.ReadAt), a.Start.Compare(b.Start))
@@ -58,6 +63,7 @@ func (s *sight) look(at time.Time) {
 		m := s.newer[0]
 		s.newer = s.newer[1:]
 		r, i := slices.Index(s.reports, m.Source), s.index(m.Start)
+		s.shown[r][i] = showing(s.shown[r][i], s.seen[r][i], m)
 		s.seen[r][i] = m
 		if i >= s.newest[r] {
 			s.newest[r] = i
@@ -77,6 +83,49 @@ func (s *sight) reported() map[usage.SourceKind]time.Time {
 		}
 	}
 	return newest
+}
+
+// showing is what a minute shows after m was read, and what it showed before.
+func showing(before usage.Showing, old, m usage.Minute) usage.Showing {
+	switch {
+	case len(m.Buckets) == 0:
+		return usage.Showing{}
+	case before.First.IsZero():
+		return usage.Showing{Start: m.Start, First: m.ReadAt, Last: m.ReadAt}
+	case !maps.Equal(rows(old), rows(m)):
+		before.Last = m.ReadAt
+	}
+	return before
+}
+
+// row is a bucket by its values.
+type row struct {
+	of usage.Combination
+	usage.Counts
+}
+
+// rows counts the buckets of a minute by their values, whatever order they came in.
+func rows(m usage.Minute) map[row]int {
+	n := make(map[row]int, len(m.Buckets))
+	for _, b := range m.Buckets {
+		n[row{*b.Of, b.Counts}]++
+	}
+	return n
+}
+
+// progress is how far each report had come, for the minutes from from on.
+func (s *sight) progress(from time.Time, settle time.Duration) map[usage.SourceKind]*usage.Progress {
+	all := make(map[usage.SourceKind]*usage.Progress, len(s.reports))
+	for r, source := range s.reports {
+		var shown []usage.Showing
+		for _, one := range s.shown[r][min(max(0, s.index(from)), s.newest[r]+1) : s.newest[r]+1] {
+			if !one.First.IsZero() {
+				shown = append(shown, one)
+			}
+		}
+		all[source] = usage.NewProgress(shown, settle)
+	}
+	return all
 }
 
 // minutes are those seen that start in [from, to), as [usage.Join] takes them.
