@@ -50,6 +50,7 @@ type cli struct {
 	Simulate    simulateCommand    `cmd:"" help:"Only the built-in Admin API, for other tools to talk to."`
 	Healthcheck healthcheckCommand `cmd:"" help:"Ask the running service whether it is well; for containers."`
 	Version     versionCommand     `cmd:"" help:"What this program was built from."`
+	Completion  completionCommand  `cmd:"" help:"Print a script that lets a shell complete commands and flags."`
 }
 
 // program is what a command gets from the outside world.
