@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"github.com/robfig/cron/v3"
+
+	"alerter/evaluate"
 )
 
 // clock runs at a chosen speed from a chosen time on.
@@ -26,6 +28,11 @@ func (c clock) virtual(t time.Time) time.Time {
 
 func (c clock) real(t time.Time) time.Time {
 	return c.began.Add(time.Duration(float64(t.Sub(c.start)) / c.speed))
+}
+
+// since is how much real time had passed at a virtual time, in whole seconds.
+func (c clock) since(t time.Time) evaluate.Duration {
+	return evaluate.Duration(c.real(t).Sub(c.began).Round(time.Second))
 }
 
 // schedule turns a schedule of virtual time into one of real time, in which

@@ -8,16 +8,25 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"golang.org/x/time/rate"
 
 	"alerter/config"
+	"alerter/evaluate"
 	"alerter/fetch/simulate"
 )
 
 // demoKey opens the simulator and nothing else.
 const demoKey = "sk-ant-admin01-demo"
+
+const (
+	// demoSkip is how much of the traffic's quiet beginning nobody has to wait for.
+	demoSkip = 12 * time.Minute
+	// demoQuiet is about what is left of it: the first warning comes then.
+	demoQuiet = 14 * time.Minute
+)
 
 type demoCommand struct {
 	Speed  float64        `help:"Virtual seconds in a real one." default:"60"`
@@ -61,7 +70,7 @@ func (c demoCommand) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	clock := newClock(sim.Start, c.Speed)
+	clock := newClock(sim.Start.Add(demoSkip), c.Speed)
 	sim.Now, sim.AdminKeys = clock.now, []string{demoKey}
 	address, closeSimulator, err := serveSimulator(sim)
 	if err != nil {
@@ -92,15 +101,11 @@ func (c demoCommand) play(p *program, clock clock, address, folder string) error
 		return errors.Join(err, st.Close())
 	}
 	c.introduce(p, clock, page.Addr().String())
-	quiet := *p
-	quiet.cli = &cli{Config: p.cli.Config, Log: p.cli.Log}
-	if quiet.cli.Log.Level == "info" {
-		quiet.cli.Log.Level = "error" // the alerts are the show; --log.level debug shows the rest
-	}
-	s := quiet.service(conf, st, quiet.logger(clock.now), clock.now)
+	show := p.stage(clock)
+	behind := p.behind(show)
+	s := behind.service(conf, st, behind.logger(clock.now), clock.now)
 	s.listener = page
 	s.worker.OnTime, s.worker.BackfillPages = clock.schedule, rate.Inf
-	show := progress{out: p.err, tty: p.errTTY}
 	s.worker.OnBackfill = show.backfill
 	ctx, stop := s.signals(ctx)
 	defer stop()
@@ -109,8 +114,25 @@ func (c demoCommand) play(p *program, clock clock, address, folder string) error
 		ctx, cancel = context.WithTimeout(ctx, *c.For)
 		defer cancel()
 	}
-	go show.tick(ctx, clock, s.look())
-	return errors.Join(s.run(ctx), st.Close())
+	ctx, cancel := context.WithCancel(ctx)
+	var following sync.WaitGroup
+	following.Go(func() { show.follow(ctx, s.look()) })
+	err = s.run(ctx)
+	cancel()
+	following.Wait()
+	show.end()
+	return errors.Join(err, st.Close())
+}
+
+// behind is the program as a demo runs it: it writes to the stage, and logs little.
+func (p *program) behind(s *stage) *program {
+	quiet := *p
+	quiet.out, quiet.err = s, s.err
+	quiet.cli = &cli{Config: p.cli.Config, Log: p.cli.Log}
+	if quiet.cli.Log.Level == "info" {
+		quiet.cli.Log.Level = "error" // the alerts are the show; --log.level debug shows the rest
+	}
+	return &quiet
 }
 
 // simulation is the recorded traffic, or the user's own.
@@ -135,12 +157,19 @@ func (c demoCommand) config(p *program, address, folder string) (*config.Config,
 	return config.LoadBytes("demo.yaml", []byte(text), p.env)
 }
 
+// introduce says what is played, by which clock, and where to look.
 func (c demoCommand) introduce(p *program, clock clock, page string) {
+	wait := ""
+	if c.Trace == "" { // of other traffic it is not known
+		wait = fmt.Sprintf(" The first warning\ncomes about %s from now", evaluate.Duration((time.Duration(float64(demoQuiet) / c.Speed)).Round(time.Second)))
+	}
 	fmt.Fprintf(p.out, `alerter demo: recorded traffic is played to a simulated Admin API, %g times as fast as it was.
-It is %s there. The report is five minutes late, as the real one is.
+The organization is made up; nothing leaves this machine, and no key is needed.
+It is %s there, and all times below are of that clock.
+Usage shows there five minutes late, as in the real report.%s.
 Page: http://%s/   Stop: Ctrl-C
 
-`, c.Speed, clock.now().Format("2006-01-02 15:04 UTC"), page)
+`, c.Speed, clock.now().Format("2006-01-02 15:04 UTC"), wait, page)
 }
 
 // checkListen refuses what is not host:port.

@@ -1,78 +1,67 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"sync"
-	"time"
 
-	"alerter/web"
+	"github.com/jedib0t/go-pretty/v6/text"
 )
 
-// progress shows on standard error what a demo is doing between alerts. Off a
-// terminal it prints a line now and then instead of drawing over one.
+// progress is the last line of a terminal: it says what is being done and is
+// drawn over by the next. Everything else that goes to the same terminal has to
+// go through [progress.above]. Its zero value draws nowhere.
 type progress struct {
-	out io.Writer
-	tty bool
-	mu  sync.Mutex
+	out   io.Writer
+	width func() int // of the terminal that out is, in columns, as it is now; 0: it is none
+
+	mu   sync.Mutex
+	line string // what is drawn, before it was cut; empty: nothing
 }
 
-// backfill shows how far the past has been filled in.
-func (g *progress) backfill(_ string, done, all time.Duration) {
+// draws reports whether there is a terminal to draw on.
+func (g *progress) draws() bool { return g.width != nil && g.width() > 0 }
+
+// draw shows line in place of what was there.
+func (g *progress) draw(line string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	switch {
-	case g.tty:
-		fmt.Fprintf(g.out, "\r\033[Kreading the past: %.0f of %.0f hours", done.Hours(), all.Hours())
-		if done == all {
-			fmt.Fprint(g.out, "\r\033[K")
-		}
-	case done == all:
-		fmt.Fprintf(g.out, "the past %.0f hours have been read\n", all.Hours())
+	g.wipe()
+	g.line = line
+	g.show()
+}
+
+// clear leaves the cursor at the beginning of an empty line.
+func (g *progress) clear() { g.draw("") }
+
+// wipe and show hold the lock.
+func (g *progress) wipe() {
+	if g.line != "" {
+		fmt.Fprint(g.out, "\r\x1b[K")
 	}
 }
 
-const (
-	tickEvery     = time.Second
-	tickEveryFile = 10 * time.Second
-)
-
-// tick shows the time and the fullest limit until ctx ends.
-func (g *progress) tick(ctx context.Context, clock clock, look web.Look) {
-	every := tickEveryFile
-	if g.tty {
-		every = tickEvery
-	}
-	ticker := time.NewTicker(every)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-		}
-		st, err := look.Status(ctx, clock.now())
-		if err != nil || len(st.Series) == 0 {
-			continue
-		}
-		g.mu.Lock()
-		line := fmt.Sprintf("%s · fullest: %s", st.AsOf.Format("15:04 UTC"), seriesLine(st.Series[0]))
-		if g.tty {
-			fmt.Fprintf(g.out, "\r\033[K%s", line)
-		} else {
-			fmt.Fprintln(g.out, line)
-		}
-		g.mu.Unlock()
+func (g *progress) show() {
+	if g.line != "" && g.draws() {
+		// The last column stays free: a terminal goes on to the next line behind it.
+		fmt.Fprint(g.out, text.Snip(g.line, g.width()-1, "…"))
 	}
 }
 
-// seriesLine is one limit in a line.
-func seriesLine(s web.Series) string {
-	where := s.Labels.Workspace
-	if where == "" {
-		where = "whole organization"
-	}
-	return fmt.Sprintf("%s %s (%s) %s of %s used, pressure %s, %s",
-		s.Labels.ModelGroup, s.Labels.Limiter, where, percent(s.Utilization), amount(s.Limit), percent(s.Pressure), s.State)
+// above is a writer to the same terminal: what is written, whole lines, appears
+// above the progress.
+func (g *progress) above(to io.Writer) io.Writer { return above{g, to} }
+
+type above struct {
+	progress *progress
+	to       io.Writer
+}
+
+// Write takes the progress away, writes, and draws it again.
+func (a above) Write(lines []byte) (int, error) {
+	a.progress.mu.Lock()
+	defer a.progress.mu.Unlock()
+	a.progress.wipe()
+	defer a.progress.show()
+	return a.to.Write(lines)
 }
