@@ -211,6 +211,7 @@ func (c *checks) matchers(at *yaml.Node, texts []string) []route.Matcher {
 			continue
 		}
 		c.label(item(list, i), m.Name)
+		c.matcherValue(item(list, i), m)
 		all = append(all, m)
 	}
 	return all

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"maps"
 	"reflect"
 	"slices"
@@ -158,6 +159,7 @@ func (c *checks) rules() []evaluate.Rule {
 			c.fault(spot(n, "repeat_interval"), "repeat_interval is more than 0s: leave it out for the route's")
 		}
 		c.condition(n, k, rule.Condition)
+		c.matchLimiters(n, k.Match)
 		all = append(all, rule)
 	}
 	if len(all) == 0 && len(c.problems) == 0 {
@@ -217,11 +219,20 @@ func (c *checks) condition(n *yaml.Node, k *ruleKeys, condition evaluate.Conditi
 	for _, err := range flatten(condition.Check()) {
 		message := err.Error()
 		if v := value(k.merged, leadingKey(message)); v != nil {
-			c.fault(v, "%s", message)
+			c.fault(v, "%s%s", message, shareHint(v.Value))
 			continue
 		}
 		c.missing(k.merged, "%s", message)
 	}
+}
+
+// shareHint is what somebody means who writes 85 for 85%.
+func shareHint(written string) string {
+	var share evaluate.Share
+	if strings.HasSuffix(written, "%") || share.UnmarshalText([]byte(written)) != nil || share <= 1 {
+		return ""
+	}
+	return fmt.Sprintf(" (%s is %s; did you mean %s%%?)", written, share, written)
 }
 
 // leadingKey is the key that a check's message starts with.

@@ -177,8 +177,22 @@ func (d *decoder) scalar(n *yaml.Node, v reflect.Value) {
 		panic(fmt.Sprintf("unreachable: no setting is a %s", v.Type()))
 	}
 	if err != nil {
-		d.fault(n, "want %s, got %q", wanted(v.Kind()), n.Value)
+		d.fault(n, "want %s, got %q%s", wanted(v.Kind()), n.Value, boolHint(v.Kind(), n.Value))
 	}
+}
+
+// boolHint is what somebody means who writes a bool as YAML 1.1 let them.
+func boolHint(k reflect.Kind, text string) string {
+	if k != reflect.Bool {
+		return ""
+	}
+	switch strings.ToLower(text) {
+	case "yes", "y", "on", "1":
+		return " (did you mean true?)"
+	case "no", "n", "off", "0":
+		return " (did you mean false?)"
+	}
+	return ""
 }
 
 // setBool takes what YAML 1.2 does, and no yes or on.

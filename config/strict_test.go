@@ -93,11 +93,11 @@ hidden: x
 private: x
 `, &got)
 	want := `f:2:7: want a text, got a mapping
-f:3:6: want true or false, got "on"
+f:3:6: want true or false, got "on" (did you mean true?)
 f:4:8: want a whole number, got "1.5"
 f:5:8: want a whole number, got "200"
 f:6:10: want a number, got a list
-f:7:8: want true or false, got "no"
+f:7:8: want true or false, got "no" (did you mean false?)
 f:8:7: want a list, got a mapping
 f:9:8: want keys and values, got a list
 f:10:7: want one value, got a list

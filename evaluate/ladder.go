@@ -38,6 +38,18 @@ func (l ladder) mildest() int {
 	return 0
 }
 
+// most reports levels above the highest value there can be: nobody would ever
+// hear of them. Why says what that value is.
+func (l ladder) most(highest float64, why string) error {
+	var errs []error
+	for i, level := range l {
+		if level > highest {
+			errs = append(errs, fmt.Errorf("%s: %s is above %s, %s", Severities[i], showShare(level), showShare(highest), why))
+		}
+	}
+	return errors.Join(errs...)
+}
+
 // check reports levels that are none or do not rise with severity. show
 // writes a level as it stands in the file.
 func (l ladder) check(show func(float64) string) error {

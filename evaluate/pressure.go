@@ -41,10 +41,11 @@ func (Pressure) Kind() string { return kindPressure }
 // Lookback is the window.
 func (c Pressure) Lookback() time.Duration { return time.Duration(c.Window) }
 
-// Check reports bad levels, a window that is not whole minutes between one
+// Check reports bad levels and those above 100 %, a window that is not whole minutes between one
 // minute and a day, and a depth that is not above zero.
 func (c Pressure) Check() error {
 	return errors.Join(
+		c.levels().most(1, "at which the limit's bucket is empty"),
 		c.levels().check(showShare),
 		checkMinutes("window", c.Window),
 		checkDepth(c.Depth),

@@ -34,6 +34,8 @@ func TestRuleCheckReportsEverythingAtOnce(t *testing.T) {
 		}},
 		{threshold(0, 0, 0), []string{"threshold: there is no level: write info, warning or critical"}},
 		{threshold(0.8, 0.7, 0.85), []string{"critical: 70% is not above 80% of warning", "clear: 85% is above 80% of warning"}},
+		{pressure(0.9, 1, 1.01, 15*time.Minute, time.Minute), []string{"critical: 101% is above 100%, at which the limit's bucket is empty"}},
+		{threshold(2, 6, 0), []string{"critical: 600% is above 200%, the most that fits into a minute: a full bucket and what refills it"}},
 		{threshold(0.8, 0, -0.5), []string{"clear: -50% is not a level"}},
 		{evaluate.Rule{Alert: "A", Condition: evaluate.Stale{Warning: minute, Critical: minute}}, []string{"critical: 1m is not above 1m of warning"}},
 	} {

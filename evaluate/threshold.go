@@ -35,11 +35,11 @@ func (Threshold) Kind() string { return kindThreshold }
 // Lookback is what the mean is taken over, and what the pressure beside it needs.
 func (c Threshold) Lookback() time.Duration { return max(time.Duration(c.Over), pressureWindow) }
 
-// Check reports bad levels or none, a time that is not whole minutes between one
+// Check reports bad levels, none or those above 200 %, a time that is not whole minutes between one
 // minute and a day, and a clear share above the mildest level.
 func (c Threshold) Check() error {
 	levels := c.levels()
-	errs := []error{levels.check(showShare), checkMinutes("over", c.Over)}
+	errs := []error{levels.most(2, "the most that fits into a minute: a full bucket and what refills it"), levels.check(showShare), checkMinutes("over", c.Over)}
 	mildest := levels.mildest()
 	switch {
 	case levels.empty():

@@ -1,6 +1,7 @@
 package usage_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -93,6 +94,12 @@ func TestOnlyLimitersWithAKnownMeaningAreKnown(t *testing.T) {
 		if got := l.Period(); got != want {
 			t.Errorf("%s: got a period of %v, want %v", l, got, want)
 		}
+		if !slices.Contains(usage.Limiters[:], l) {
+			t.Errorf("%s: got it not in the list of limiters, want it there", l)
+		}
+	}
+	if got, want := len(usage.Limiters), len(periods); got != want {
+		t.Errorf("got %d limiters in the list, want %d", got, want)
 	}
 	for _, l := range []usage.Limiter{"", "images_per_minute", "Requests_Per_Minute"} {
 		if l.Known() || l.Period() != 0 {

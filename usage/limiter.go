@@ -21,6 +21,12 @@ const (
 	EnqueuedBatchRequests     Limiter = "enqueued_batch_requests"
 )
 
+// Limiters lists the limiters that are known, those of common groups first.
+var Limiters = [...]Limiter{
+	RequestsPerMinute, InputTokensCacheAware, InputTokens, OutputTokens, TokensPerMinute, TokensPerDay,
+	FastInputTokensCacheAware, FastOutputTokens, ToolUsesPerSecond, EnqueuedBatchRequests,
+}
+
 // The types of limit groups. The set is open, as that of limiters is.
 const (
 	ModelGroup      = "model_group"
