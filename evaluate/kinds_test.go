@@ -2,6 +2,7 @@ package evaluate_test
 
 import (
 	"testing"
+	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
 
@@ -35,6 +36,12 @@ func TestTroublesOfTwoOrganizationsAreTwoAlerts(t *testing.T) {
 	}
 	if diff := gocmp.Diff(want, parts); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+	facts.Troubles[0].Called = "Acme Robotics"
+	for _, a := range evaluate.Step(noon.Add(time.Minute), evaluate.SystemRules(), facts, res.Alerts).Changed {
+		if a.Subject.Part != "acme" || a.Labels.Organization != "Acme Robotics" || a.State != evaluate.Firing {
+			t.Errorf("got %+v changed, want the one alert of acme, which goes on under the name that is known now", a)
+		}
 	}
 	facts.Organization.ID = "org-1"
 	for _, a := range evaluate.Step(noon, evaluate.SystemRules(), facts, nil).Alerts {

@@ -1,6 +1,7 @@
 package evaluate
 
 import (
+	"cmp"
 	"iter"
 	"time"
 
@@ -30,7 +31,7 @@ func (system) endsByAbsence() {}
 func (system) Verdicts(_ time.Time, match Match, facts *usage.Facts) iter.Seq[Verdict] {
 	return func(yield func(Verdict) bool) {
 		for _, trouble := range facts.Troubles {
-			labels := usage.Labels{Organization: trouble.Organization}
+			labels := usage.Labels{Organization: cmp.Or(trouble.Called, trouble.Organization)}
 			if match.Accepts(labels) && !yield(systemVerdict(trouble, labels, facts.Organization.ID)) {
 				return
 			}

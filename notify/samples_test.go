@@ -204,7 +204,7 @@ func samples() []sample {
 	}
 	failing := serviceAlert(usage.DeliveryFailing, "", "oncall",
 		"Receiver oncall has refused or not answered three times in a row, last with: post webhook to hooks.example.com: timed out after 7 s")
-	job := serviceAlert(usage.JobFailing, "acme", "acme/usage",
+	job := serviceAlert(usage.JobFailing, "acme", "organization 1/usage",
 		"The job usage has failed three times in a row, last with: fetch usage page 1: connection refused")
 	job.Severity, job.Worst = evaluate.Warning, evaluate.Warning
 	group := routed(evaluate.Fired, pressureAlert(), onInput(pressureAlert()), dailyAlert())

@@ -111,12 +111,15 @@ func jobWords(job, whose string) serviceWords {
 }
 
 // part is the part of the service that an alert is about: a job, a receiver.
-// Where the organization's name stands in front of it, to tell two organizations
-// apart, it is left out: it is said elsewhere.
+// Where the organization stands in front of it, to tell two of them apart, it is
+// left out: it is said elsewhere, and by its name.
 func (t telling) part() string {
-	part, organization := t.alert.Subject.Part, t.alert.Labels.Organization
-	if part == organization {
+	part := t.alert.Subject.Part
+	if t.alert.Kind == kindSystem && t.alert.Labels.Organization != "" {
+		part = part[strings.LastIndexByte(part, '/')+1:]
+	}
+	if part == t.alert.Labels.Organization {
 		return ""
 	}
-	return name(strings.TrimPrefix(part, organization+"/"))
+	return name(part)
 }

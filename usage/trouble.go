@@ -17,7 +17,8 @@ const (
 // What it means and what to do about it follows from its name: see notify.
 type Trouble struct {
 	Name         string // the alertname: one of the names above
-	Organization string // its name, or empty
+	Organization string // what it is called in the configuration: part of the identity; or empty
+	Called       string // the name people know the organization by; empty: Organization
 	Subject      string // what it is about: a job, a receiver; part of the identity
 	Severity     string // warning or critical
 	Detail       string // a sentence: what happened

@@ -32,12 +32,12 @@ func (j job) key() string {
 	return j.name + " " + j.account.slot
 }
 
-// organizationName is the name of the job's organization, or empty.
-func (j job) organizationName() string {
+// slot is the identity of the job's organization in the configuration, or empty.
+func (j job) slot() string {
 	if j.account == nil {
 		return ""
 	}
-	return j.account.label()
+	return j.account.slot
 }
 
 // organizationID is the id of the job's organization, what it is called in the
@@ -143,13 +143,7 @@ func putRun(tx *store.Tx, j job, at time.Time, took time.Duration, failures int,
 		}
 		return tx.PutRun(j.name, j.organizationID(), at, took, problem.Error())
 	}
-	var err error
-	if j.account == nil {
-		err = tx.ClearTrouble(usage.JobFailing, "", j.name, at)
-	} else {
-		err = clearOf(tx, j.account, usage.JobFailing, j.name, at)
-	}
-	if err != nil {
+	if err := tx.ClearTrouble(usage.JobFailing, j.slot(), j.name, at); err != nil {
 		return err
 	}
 	return tx.PutRun(j.name, j.organizationID(), at, took, "")

@@ -41,12 +41,12 @@ func (w *Worker) tellKey(ctx context.Context, a *account) error {
 		return nil // nothing new, or nothing known: the API has not answered yet
 	}
 	err := w.update(ctx, func(tx *store.Tx) error {
-		at, label := w.moment(), a.label()
+		at := w.moment()
 		if news == toldWell {
-			return clearOf(tx, a, usage.KeyRefused, "", at)
+			return tx.ClearTrouble(usage.KeyRefused, a.slot, "", at)
 		}
 		return tx.PutTrouble(usage.Trouble{
-			Name: usage.KeyRefused, Organization: label, Severity: "critical", Since: at,
+			Name: usage.KeyRefused, Organization: a.slot, Severity: "critical", Since: at,
 			Detail: "The Admin API says: " + why,
 		})
 	})

@@ -4,13 +4,14 @@ import (
 	"fmt"
 	"time"
 
+	"alerter/evaluate"
 	"alerter/store"
 	"alerter/usage"
 )
 
 func jobTrouble(j job, failures int, problem string, at time.Time) usage.Trouble {
 	return usage.Trouble{
-		Name: usage.JobFailing, Organization: j.organizationName(), Subject: j.name, Severity: "warning", Since: at,
+		Name: usage.JobFailing, Organization: j.slot(), Subject: j.name, Severity: "warning", Since: at,
 		Detail: fmt.Sprintf("The job %s has failed %s in a row, last with: %s", j.name, times(failures), problem),
 	}
 }
@@ -44,22 +45,31 @@ func failingReceivers(tx *store.Tx) (map[string]bool, error) {
 	return failing, nil
 }
 
-// clearOf ends an organization's trouble, under the name it has now and under
-// the one it had before its own was known.
-func clearOf(tx *store.Tx, a *account, name, subject string, at time.Time) error {
-	if err := tx.ClearTrouble(name, a.label(), subject, at); err != nil {
-		return err
+// callByName gives the organizations in troubles, and in the alerts of them, the
+// names they have by now. Troubles are kept by what an organization is called in
+// the configuration, since its own name may not be known yet when they begin.
+func (w *Worker) callByName(troubles []usage.Trouble, alerts []evaluate.Alert) {
+	for _, a := range w.organizations() {
+		label := a.label()
+		for i := range troubles {
+			if troubles[i].Organization == a.slot {
+				troubles[i].Called = label
+			}
+		}
+		for i := range alerts {
+			if alerts[i].Labels.Organization == a.slot {
+				alerts[i].Labels.Organization = label
+			}
+		}
 	}
-	return tx.ClearTrouble(name, a.slot, subject, at)
 }
 
 // dropTroubles ends the troubles of what is not in the configuration any more:
 // nothing else would ever clear them.
 func dropTroubles(tx *store.Tx, plan Plan, accounts []*account, at time.Time) error {
 	organizations := map[string]bool{"": true}
-	for i, a := range accounts {
-		organizations[a.label()], organizations[a.slot] = true, true
-		organizations[plan.Organizations[i].Name] = true
+	for _, a := range accounts {
+		organizations[a.slot] = true
 	}
 	troubles, err := tx.Troubles()
 	if err != nil {

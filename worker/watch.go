@@ -85,6 +85,7 @@ func (w *Worker) stepTroubles(tx *store.Tx, renotice bool) (res evaluate.Result,
 	if err != nil || !due {
 		return res, 0, err
 	}
+	w.callByName(troubles, prior)
 	facts := usage.Facts{Troubles: troubles, SteppedAt: last}
 	res = evaluate.Step(at, evaluate.SystemRules(), &facts, prior)
 	notices := res.Notices
