@@ -156,8 +156,12 @@ func groupName(m Message) string {
 	var parts []string
 	for _, label := range []string{"model_group", "limiter", "alertname", "workspace", "organization"} {
 		value := name(m.GroupLabels[label])
-		if label == "limiter" && value != "" {
+		switch {
+		case value == "":
+		case label == "limiter":
 			value = wordsOf(usage.Limiter(value)).rate()
+		case label == "alertname" && m.Kind == KindSystem:
+			value = troubleName(value)
 		}
 		parts = append(parts, value)
 	}

@@ -62,14 +62,22 @@ func outlineText(t Text) []row {
 	for _, f := range t.Facts {
 		rows = append(rows, row{name: f.Name, text: f.Value})
 	}
-	for i, line := range consumerLines(t.Consumers) {
-		rows = append(rows, row{name: pick(i == 0, "Used by", ""), text: pick(i == 0, "", "• ") + line})
-	}
-	for i, a := range t.Advice {
-		rows = append(rows, row{name: pick(i == 0, "To do", ""), text: pick(i == 0, "", "• ") + a})
-	}
+	rows = append(rows, outlineList("Used by", consumerLines(t.Consumers))...)
+	rows = append(rows, outlineList("To do", t.Advice)...)
 	if t.Rule != "" {
 		rows = append(rows, row{name: "Rule", text: t.Rule})
+	}
+	return rows
+}
+
+// outlineList is a name and what stands under it; nothing for an empty list.
+func outlineList(called string, entries []string) []row {
+	if len(entries) == 0 {
+		return nil
+	}
+	rows := []row{{name: called}}
+	for _, e := range entries {
+		rows = append(rows, row{text: "• " + e})
 	}
 	return rows
 }

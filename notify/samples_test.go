@@ -179,7 +179,7 @@ func routed(reason evaluate.Reason, alerts ...evaluate.Alert) route.Message {
 		Key:         "team/LimitPressure/" + string(reason) + "/" + noon.Format(time.RFC3339),
 		Receiver:    "team",
 		GroupKey:    `{}:{alertname="LimitPressure", model_group="Claude Opus 5", organization="acme"}`,
-		GroupLabels: map[string]string{"alertname": alerts[0].Rule, "model_group": alerts[0].Labels.ModelGroup, "organization": "acme"},
+		GroupLabels: map[string]string{"alertname": alerts[0].Rule, "model_group": alerts[0].Labels.ModelGroup, "organization": alerts[0].Labels.Organization},
 		Episode:     alerts[0].FiredAt, Reason: reason, At: noon, SendAt: noon, NotAfter: noon.Add(time.Hour),
 		Alerts: alerts,
 	}

@@ -2,6 +2,7 @@ package notify
 
 import (
 	"strings"
+	"unicode"
 
 	"alerter/usage"
 )
@@ -108,6 +109,23 @@ func jobWords(job, whose string) serviceWords {
 		means = "Warnings still come; trouble of the service itself may go untold."
 	}
 	return serviceWords{title: doing + " keeps failing", over: doing + " works again", means: means, advice: advice}
+}
+
+// troubleName is the alertname of an alert about the service itself as people say
+// it: AlerterDeliveryFailing is "alerter: delivery failing".
+func troubleName(alertname string) string {
+	rest, ok := strings.CutPrefix(alertname, "Alerter")
+	if !ok || rest == "" {
+		return alertname
+	}
+	var b strings.Builder
+	for _, r := range rest {
+		if unicode.IsUpper(r) {
+			b.WriteByte(' ')
+		}
+		b.WriteRune(unicode.ToLower(r))
+	}
+	return "alerter:" + b.String()
 }
 
 // part is the part of the service that an alert is about: a job, a receiver.

@@ -67,3 +67,26 @@ func TestATroubleWithoutWordsGoesByItsNameAndItsDetail(t *testing.T) {
 		t.Errorf("got summary %q of an organization without a name, want %q", got, want)
 	}
 }
+
+func TestASystemSubjectIsWordsAndStaysTheSame(t *testing.T) {
+	t.Parallel()
+	for alertname, want := range map[string]string{
+		usage.DeliveryFailing: "alerter: delivery failing", usage.KeyRefused: "alerter: key refused",
+		"Alerter": "Alerter", "Other": "Other",
+	} {
+		if got := troubleName(alertname); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+	a := serviceAlert(usage.DeliveryFailing, "", "oncall", "")
+	for reason, want := range map[evaluate.Reason]string{
+		evaluate.Fired:          "[FIRING:critical] alerter: delivery failing",
+		evaluate.ReasonResolved: "[RESOLVED] alerter: delivery failing",
+	} {
+		m := routed(reason, a)
+		m.System, m.GroupLabels = true, map[string]string{"alertname": a.Rule}
+		if got := Compose(m, page).Subject; got != want {
+			t.Errorf("got subject %q, want %q", got, want)
+		}
+	}
+}
