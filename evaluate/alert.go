@@ -135,6 +135,8 @@ const (
 	Reminder        Reason = "reminder"
 	ReasonResolved  Reason = "resolved"
 	ReasonWithdrawn Reason = "withdrawn"
+	// ReasonAcknowledged is told where an alert was told, when a person takes it on.
+	ReasonAcknowledged Reason = "acknowledged"
 )
 
 // Transition is one change of an alert's state or severity, as it is recorded.

@@ -286,6 +286,8 @@ func wantWithinLimits(t *testing.T, r rig, s site) {
 		pretty(t, s.raw())
 	case "discord", "ntfy", "teams", "telegram":
 		wantChatLimits(t, r.name, s.raw())
+	case "jsm", "pagerduty":
+		wantPagerLimits(t, r.name, s.raw())
 	case "email":
 		wantHonestHeaders(t, s.raw())
 	case "console":

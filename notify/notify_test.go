@@ -10,7 +10,7 @@ func TestSettingsAreCheckedBeforeAnythingIsSent(t *testing.T) {
 	t.Parallel()
 	const mail = `"to":["a@example.com"],"from":"b@example.com","smarthost":"mail.example.com:587"`
 	for _, c := range []struct{ name, kind, settings, want string }{
-		{"unknown kind", "telex", `{}`, `unknown kind of receiver "telex": there are console, discord, email, ntfy, slack, teams, telegram, webhook`},
+		{"unknown kind", "telex", `{}`, `unknown kind of receiver "telex": there are console, discord, email, jsm, ntfy, pagerduty, slack, teams, telegram, webhook`},
 		{"console", "console", `{}`, ""},
 		{"unknown key", "console", `{"colour":true}`, "unknown field"},
 
@@ -63,6 +63,15 @@ func TestSettingsAreCheckedBeforeAnythingIsSent(t *testing.T) {
 		{"telegram chat by name", "telegram", `{"token":"1:very-secret","chat":"Claude ops"}`, "chat: want a chat's number"},
 		{"telegram chat zero", "telegram", `{"token":"1:very-secret","chat":"0"}`, "chat: want a chat's number"},
 		{"telegram bad topic", "telegram", `{"token":"1:very-secret","chat":"1","topic":-1}`, "topic: -1 is negative"},
+		{"pagerduty", "pagerduty", `{"routing_key":"` + testRouting + `"}`, ""},
+		{"pagerduty in the EU", "pagerduty", `{"routing_key_file":"/x","url":"https://events.eu.pagerduty.com"}`, ""},
+		{"pagerduty without key", "pagerduty", `{}`, "routing_key (or routing_key_file) is missing"},
+		{"pagerduty with another key", "pagerduty", `{"routing_key":"very-secret"}`, "routing_key: it has 11 characters"},
+		{"pagerduty bad host", "pagerduty", `{"routing_key_file":"/x","url":"events.eu.pagerduty.com"}`, "url: not an http or https address"},
+		{"jsm", "jsm", `{"api_key":"very-secret"}`, ""},
+		{"jsm by Opsgenie", "jsm", `{"api_key_file":"/x","url":"https://api.eu.opsgenie.com"}`, ""},
+		{"jsm without key", "jsm", `{}`, "api_key (or api_key_file) is missing"},
+		{"jsm bad host", "jsm", `{"api_key":"a","url":"ftp://x"}`, "url: not an http or https address"},
 		{"email bad hello", "email", `{` + mail + `,"hello":"a b"}`, `hello: "a b" is not a host name`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -103,6 +112,8 @@ func TestWarningsAreAboutWhatIsAllowedAndRisky(t *testing.T) {
 		{"slack", `{"channel":"#a","token":"x","api_url":"http://127.0.0.1:1"}`, ""},
 		{"discord", `{"webhook_url":"http://e.example/x"}`, "plain http"},
 		{"teams", `{"webhook_url":"http://e.example/x"}`, "plain http"},
+		{"pagerduty", `{"routing_key_file":"/x","url":"http://e.example"}`, "plain http"},
+		{"jsm", `{"api_key":"a","url":"http://e.example"}`, "plain http"},
 		{"ntfy", `{"topic":"a","url":"http://ntfy.internal"}`, "plain http"},
 		{"telegram", `{"token":"1:x","chat":"1","api_url":"http://localhost:8081"}`, ""},
 		{"email", `{"to":["a@example.com"],"from":"b@example.com","smarthost":"h:25","require_tls":false}`, "require_tls"},
