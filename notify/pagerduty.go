@@ -30,7 +30,7 @@ type PagerDutySettings struct {
 func (s *PagerDutySettings) check() error {
 	errs := []error{oneOf("routing_key", s.RoutingKey, s.RoutingKeyFile, true)}
 	if s.RoutingKey != "" && len(s.RoutingKey) != 32 {
-		errs = append(errs, fmt.Errorf("routing_key: it has %d characters, an integration key of the Events API v2 has 32", len(s.RoutingKey)))
+		errs = append(errs, fmt.Errorf("routing_key: it has %s, an integration key of the Events API v2 has 32", plural(len(s.RoutingKey), "character")))
 	}
 	if s.URL != "" {
 		_, err := parseURL("url", s.URL)
