@@ -76,8 +76,9 @@ bench: ## speed and memory; what was measured is in docs/performance.md
 bench-earlywarn: ## how well pressure warns of 429s on recorded traffic (TRACES=folder); see docs/early-warning.md
 	cd bench && $(GO) run ./cmd/earlywarn -traces $(abspath $(TRACES))
 
-schema: ## the editor's schema of rules.yaml
+schema: ## the editor's schemas of rules.yaml and of rule tests
 	$(GO) run ./cmd/alerter config schema > docs/rules.schema.json
+	$(GO) run ./cmd/alerter config schema --for tests > docs/tests.schema.json
 
 ci: fmt-check vet lint build race cover scores peers browser docs fuzz docker ## what CI runs after the tests
 

@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"math"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -14,56 +15,6 @@ import (
 	"alerter/evaluate/replay"
 	"alerter/usage"
 )
-
-// caseFile is a file of rule tests as it is written: promtool's, with limits and
-// exp_notifications.
-// https://prometheus.io/docs/prometheus/latest/configuration/unit_testing_rules/
-type caseFile struct {
-	RuleFiles          []string          `yaml:"rule_files"`
-	EvaluationInterval evaluate.Duration `yaml:"evaluation_interval"`
-	Tests              []caseKeys        `yaml:"tests"`
-}
-
-type caseKeys struct {
-	Name             string             `yaml:"name"`
-	Interval         *evaluate.Duration `yaml:"interval"`
-	Limits           []caseLimitKeys    `yaml:"limits"`
-	InputSeries      []inputSeriesKeys  `yaml:"input_series"`
-	AlertRuleTest    []alertTestKeys    `yaml:"alert_rule_test"`
-	ExpNotifications []notificationKeys `yaml:"exp_notifications"`
-}
-
-type caseLimitKeys struct {
-	Organization string            `yaml:"organization"`
-	Workspace    string            `yaml:"workspace"`
-	ModelGroup   string            `yaml:"model_group"`
-	Limiter      string            `yaml:"limiter"`
-	Value        *float64          `yaml:"value"`
-	From         evaluate.Duration `yaml:"from"` // of a limit that changes: when this value was seen first
-}
-
-type inputSeriesKeys struct {
-	Series string `yaml:"series"`
-	Values string `yaml:"values"`
-}
-
-type alertTestKeys struct {
-	EvalTime  evaluate.Duration `yaml:"eval_time"`
-	Alertname string            `yaml:"alertname"`
-	ExpAlerts []expAlertKeys    `yaml:"exp_alerts"`
-}
-
-type expAlertKeys struct {
-	ExpLabels      map[string]string `yaml:"exp_labels"`
-	ExpAnnotations map[string]string `yaml:"exp_annotations"`
-}
-
-type notificationKeys struct {
-	EvalTime evaluate.Duration `yaml:"eval_time"`
-	Receiver string            `yaml:"receiver"`
-	Reason   string            `yaml:"reason"` // empty: there is no message
-	Severity string            `yaml:"severity"`
-}
 
 // LoadCases reads and checks a file of rule tests, and the rules files that it names,
 // relative to its own folder. What is wrong is returned as [Errors].
@@ -186,19 +137,34 @@ func (c *caseChecks) limits(t *replay.Case, k *caseKeys, n *yaml.Node) {
 		if err := checkLimitLabels(labels); err != nil {
 			c.missing(at, "%s", err)
 		}
-		switch {
-		case l.Value == nil:
-			c.missing(at, "value is missing: the limit, in the limiter's own unit")
+		limit, ok := c.limitValue(l, at)
+		if !ok {
 			continue
-		case !(*l.Value >= 0 && *l.Value < 1e15):
-			c.fault(spot(at, "value"), "value is a limit: 0 or more")
 		}
 		same := func(o replay.CaseLimit) bool { return o.Labels == labels && o.From == time.Duration(l.From) }
 		if slices.ContainsFunc(t.Limits, same) {
 			c.fault(at, "this limit is above already: write from: with the time it changes at")
 		}
-		t.Limits = append(t.Limits, replay.CaseLimit{Labels: labels, Value: *l.Value, From: time.Duration(l.From)})
+		t.Limits = append(t.Limits, replay.CaseLimit{Labels: labels, Value: limit, From: time.Duration(l.From)})
 	}
+}
+
+// limitValue is an entry's limit, NaN where there is none from then on.
+func (c *caseChecks) limitValue(l caseLimitKeys, at *yaml.Node) (limit float64, ok bool) {
+	switch {
+	case l.Removed && l.Value != nil:
+		c.fault(spot(at, "removed"), "removed: a limit that is not there has no value")
+	case l.Removed:
+		return math.NaN(), true
+	case l.Value == nil:
+		c.missing(at, "value is missing: the limit, in the limiter's own unit")
+	case !(*l.Value >= 0 && *l.Value < 1e15):
+		c.fault(spot(at, "value"), "value is a limit: 0 or more")
+		return *l.Value, true
+	default:
+		return *l.Value, true
+	}
+	return 0, false
 }
 
 // used is what the series of a test use in each minute.

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"alerter/evaluate"
 	"alerter/evaluate/replay"
 	"alerter/usage"
 )
@@ -31,25 +32,57 @@ func TestEveryMistakeInRuleTestsIsReportedWhereItIs(t *testing.T) {
 	}
 }
 
-func TestTheShippedRulesDoWhatTheirTestsSay(t *testing.T) {
+// caseFiles are the files of rule tests in the repository.
+func caseFiles(t *testing.T) []string {
+	t.Helper()
+	files := []string{"../testdata/rules/shipped.test.yaml"}
+	more, err := filepath.Glob("../testdata/rules/tests/*.test.yaml")
+	if err != nil || len(more) < len(evaluate.Kinds()) {
+		t.Fatalf("got %d files of rule tests (%v), want at least %d", len(more), err, len(evaluate.Kinds()))
+	}
+	return append(files, more...)
+}
+
+func TestRulesDoWhatTheirTestsSay(t *testing.T) {
 	t.Parallel()
-	nothing := func(string) (string, bool) { return "", false }
-	cases, err := LoadCases("../testdata/rules/shipped.test.yaml", nothing)
+	for _, file := range caseFiles(t) {
+		cases, err := LoadCases(file, nothing)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range cases {
+			t.Run(filepath.Base(file)+"/"+c.Name, func(t *testing.T) {
+				t.Parallel()
+				for i := range c.Alerts {
+					for j := range c.Alerts[i].Alerts {
+						c.Alerts[i].Alerts[j].Annotations = nil // whose wording is notify's
+					}
+				}
+				for _, f := range c.Run(nil) {
+					t.Error(f)
+				}
+			})
+		}
+	}
+}
+
+// Whoever reads about a rule kind can see what its example does.
+func TestEveryExampleInTheRulesHasTests(t *testing.T) {
+	t.Parallel()
+	b, err := os.ReadFile("../docs/rules.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, c := range cases {
-		t.Run(c.Name, func(t *testing.T) {
-			t.Parallel()
-			for i := range c.Alerts {
-				for j := range c.Alerts[i].Alerts {
-					c.Alerts[i].Alerts[j].Annotations = nil // whose wording is notify's
-				}
-			}
-			for _, f := range c.Run(nil) {
-				t.Error(f)
-			}
-		})
+	for _, example := range block.FindAllStringSubmatch(string(b), -1) {
+		c, err := LoadRulesBytes("rules.md", []byte(example[1]), nothing)
+		if err != nil {
+			t.Fatal(err)
+		}
+		name := "../testdata/rules/tests/" + c.Rules[0].Condition.Kind()
+		golden(t, name+".yaml", example[1])
+		if cases, err := LoadCases(name+".test.yaml", nothing); err != nil || len(cases) == 0 {
+			t.Errorf("%s.test.yaml: got %d tests (%v), want some", name, len(cases), err)
+		}
 	}
 }
 

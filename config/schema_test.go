@@ -21,6 +21,37 @@ func TestTheSchemaInDocsIsUpToDate(t *testing.T) {
 		t.Fatal(err)
 	}
 	golden(t, "../docs/rules.schema.json", string(got)+"\n")
+	if got, err = CasesSchema(); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "../docs/tests.schema.json", string(got)+"\n")
+}
+
+func TestTheSchemaOfRuleTestsAcceptsWhatLoads(t *testing.T) {
+	t.Parallel()
+	s := schemaFrom(t, CasesSchema)
+	for _, path := range caseFiles(t) {
+		b, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if problems := s.check(s.root, parsed(t, string(b)), filepath.Base(path)); len(problems) > 0 {
+			t.Errorf("%s", strings.Join(problems, "\n"))
+		}
+	}
+	const limit = "organization: acme, model_group: Opus, limiter: output_tokens_per_minute"
+	for mistake, text := range map[string]string{
+		"an unknown key":     "{rule_files: [a], tests: [{limits: [{" + limit + ", value: 5, vale: 6}]}]}",
+		"an unknown limiter": "{rule_files: [a], tests: [{limits: [{organization: acme, model_group: Opus, limiter: tokens, value: 5}]}]}",
+		"no value":           "{rule_files: [a], tests: [{limits: [{" + limit + "}]}]}",
+		"two kinds of value": "{rule_files: [a], tests: [{limits: [{" + limit + ", value: 5, removed: true}]}]}",
+		"an unknown reason":  "{rule_files: [a], tests: [{limits: [{" + limit + ", value: 5}], exp_notifications: [{eval_time: 5m, receiver: a, reason: fire}]}]}",
+		"no files":           "{tests: [{limits: [{" + limit + ", value: 5}]}]}",
+	} {
+		if len(s.check(s.root, parsed(t, text), "")) == 0 {
+			t.Errorf("%s: got it accepted, want it refused", mistake)
+		}
+	}
 }
 
 func TestTheSchemaAcceptsWhatLoads(t *testing.T) {
@@ -87,7 +118,12 @@ type schemas struct {
 
 func loadSchema(t *testing.T) schemas {
 	t.Helper()
-	b, err := Schema()
+	return schemaFrom(t, Schema)
+}
+
+func schemaFrom(t *testing.T, schema func() ([]byte, error)) schemas {
+	t.Helper()
+	b, err := schema()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,7 +134,8 @@ func loadSchema(t *testing.T) schemas {
 	if root["$schema"] != draft7 {
 		t.Errorf("got $schema %v, want %s", root["$schema"], draft7)
 	}
-	return schemas{root, root["definitions"].(map[string]any)}
+	definitions, _ := root["definitions"].(map[string]any) // there need be none
+	return schemas{root, definitions}
 }
 
 // parsed is a YAML text as JSON values.

@@ -10,7 +10,7 @@ import (
 type configCommand struct {
 	Check  configCheckCommand  `cmd:"" help:"Say what is wrong with the configuration, all at once."`
 	Show   configShowCommand   `cmd:"" help:"Print the effective configuration; secrets as <secret>."`
-	Schema configSchemaCommand `cmd:"" help:"Print the JSON Schema of rules.yaml, for editors."`
+	Schema configSchemaCommand `cmd:"" help:"Print the JSON Schema of rules.yaml, or of rule tests, for editors."`
 }
 
 type configCheckCommand struct{ output }
@@ -113,11 +113,17 @@ func (c configShowCommand) Run(p *program) error {
 	return err
 }
 
-type configSchemaCommand struct{}
+type configSchemaCommand struct {
+	For string `help:"rules (rules.yaml) or tests (files of rule tests)." default:"rules" enum:"rules,tests"`
+}
 
-// Run prints the JSON Schema of rules.yaml.
-func (configSchemaCommand) Run(p *program) error {
-	b, err := config.Schema()
+// Run prints a JSON Schema.
+func (c configSchemaCommand) Run(p *program) error {
+	schema := config.Schema
+	if c.For == "tests" {
+		schema = config.CasesSchema
+	}
+	b, err := schema()
 	if err != nil {
 		return err
 	}

@@ -38,7 +38,7 @@ type CaseUsed struct {
 // and each later one is a change.
 type CaseLimit struct {
 	Labels usage.Labels
-	Value  float64
+	Value  float64 // NaN: there is no such limit
 	From   time.Duration
 }
 

@@ -66,7 +66,9 @@ func (w *caseWorld) organization(name string, at, last time.Duration) usage.Fact
 			continue
 		}
 		f.Groups[l.ModelGroup] = usage.Group{ID: l.ModelGroup, Type: usage.ModelGroup, Name: l.ModelGroup}
-		f.Series = append(f.Series, w.series(l, at, shown))
+		if !math.IsNaN(w.limit(l, at, at)) {
+			f.Series = append(f.Series, w.series(l, at, shown))
+		}
 		f.Changes = append(f.Changes, w.changes(l, at, last)...)
 		for i := min(shown, len(w.used[l])); i > 0; i-- {
 			if !math.IsNaN(w.used[l][i-1]) {
@@ -123,17 +125,42 @@ func (w *caseWorld) changes(l usage.Labels, at, last time.Duration) []usage.Chan
 	var changes []usage.Change
 	all := w.limits[l]
 	for i := 1; i < len(all); i++ {
-		if all[i].From <= last || all[i].From > at || all[i].Value == all[i-1].Value {
+		kind := changeKind(l, all[i-1].Value, all[i].Value)
+		if all[i].From <= last || all[i].From > at || kind == "" {
 			continue
-		}
-		kind := usage.LimitLowered
-		if all[i].Value > all[i-1].Value {
-			kind = usage.LimitRaised
 		}
 		changes = append(changes, usage.Change{
 			At: caseStart.Add(all[i].From), Kind: kind, WorkspaceID: l.Workspace, GroupID: l.ModelGroup,
-			Limiter: usage.Limiter(l.Limiter), Old: int64(all[i-1].Value), New: int64(all[i].Value),
+			Limiter: usage.Limiter(l.Limiter), Old: orZero(all[i-1].Value), New: orZero(all[i].Value),
 		})
 	}
 	return changes
+}
+
+// changeKind is what the step from one value to the next is called; empty for none.
+func changeKind(l usage.Labels, before, after float64) usage.ChangeKind {
+	was, is := !math.IsNaN(before), !math.IsNaN(after)
+	switch {
+	case !was && is && l.Workspace != "":
+		return usage.OverrideAdded
+	case !was && is:
+		return usage.LimitAdded
+	case was && !is && l.Workspace != "":
+		return usage.OverrideRemoved
+	case was && !is:
+		return usage.LimitRemoved
+	case after > before:
+		return usage.LimitRaised
+	case after < before:
+		return usage.LimitLowered
+	}
+	return ""
+}
+
+// orZero is a limit's value, zero where there is none.
+func orZero(value float64) int64 {
+	if math.IsNaN(value) {
+		return 0
+	}
+	return int64(value)
 }
