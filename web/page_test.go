@@ -133,7 +133,7 @@ func TestSeveralOrganizationsAreNamedInEachLine(t *testing.T) {
 	w.update(t, func(tx *store.Tx) error {
 		return tx.PutOrganization(usage.Organization{ID: "other", Name: "other"}, "other", inside)
 	})
-	checkSays(t, w.body(t, "/"), "whole organization acme 890", "LimitPressure", "acme, claude-new", "other : no data yet")
+	checkSays(t, w.body(t, "/"), "whole organization acme 860", "LimitPressure", "acme, claude-new", "other : no data yet")
 }
 
 func TestThePageShowsTheWorstOfMany(t *testing.T) {
