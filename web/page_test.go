@@ -65,7 +65,7 @@ func TestThePageSaysWhatThereIs(t *testing.T) {
 		"since 2026-11-21 13:00 UTC (2 days) · AlerterKeyRefused",
 		"since 13:52 UTC (7 min) · LimitPressure",
 		"critical, pending",
-		"Claude Opus 5 output tokens per minute whole organization 890 1000 89 %",
+		"Claude Opus 5 output tokens per minute whole organization 860 1000 86 %",
 		"tokens per day whole organization unknown 9 G unknown",
 		"Not watched",
 		"claude-new",
