@@ -65,20 +65,12 @@ func (c Pressure) levels() ladder {
 // and of the newest seen ones.
 func (c Pressure) Verdicts(at time.Time, match Match, facts *usage.Facts) iter.Seq[Verdict] {
 	levels, window, depth := c.levels(), time.Duration(c.Window), time.Duration(c.Depth)
-	g := newGauge(at, facts.Settle, window)
-	return eachSeries(match, facts, func(s *usage.Series) Verdict {
-		v, ok := g.look(s)
-		if !ok {
-			return unknownVerdict(s, levels)
-		}
+	j := judge{levels: levels, clears: levels, window: window}
+	j.read = func(g *gauge, v view) (span, float64) {
 		worst := v.newest(func(end int) span { return g.pressure(v, end, window, depth) })
-		verdict := seriesVerdict(s, levels, levels, worst)
-		verdict.Reading = g.reading(v, worst, worst.value)
-		if verdict.AtLeast != None {
-			verdict.Reading.Odds = oddsOf(verdict.Reading.Pressure, s.ID.Limiter)
-		}
-		return verdict
-	})
+		return worst, worst.value
+	}
+	return j.verdicts(at, match, facts)
 }
 
 // MarshalJSON writes the levels in force, so that a stored rule says what it did
@@ -88,27 +80,6 @@ func (c Pressure) MarshalJSON() ([]byte, error) {
 	l := c.levels()
 	c.Info, c.Warning, c.Critical = Share(l[0]), Share(l[1]), Share(l[2])
 	return json.Marshal(plain(c))
-}
-
-// seriesVerdict is what a reading of a series says: a complete one where the
-// severity is, any other only how bad it is at least.
-func seriesVerdict(s *usage.Series, levels, clear ladder, read span) Verdict {
-	v := Verdict{
-		Subject: Subject{ID: s.ID}, Labels: s.Labels, Levels: levels,
-		AtLeast: levels.reached(read.value), AtMost: Critical, Unknown: true,
-	}
-	if read.complete {
-		v.AtMost, v.Unknown = clear.reached(read.value), false
-	}
-	return v
-}
-
-// unknownVerdict is what can be said of a series that nothing is known of.
-func unknownVerdict(s *usage.Series, levels ladder) Verdict {
-	return Verdict{
-		Subject: Subject{ID: s.ID}, Labels: s.Labels, Levels: levels,
-		AtMost: Critical, Unknown: true, Reading: unknownReading(),
-	}
 }
 
 func showShare(level float64) string { return Share(level).String() }

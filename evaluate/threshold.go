@@ -73,20 +73,12 @@ func (c Threshold) clears() ladder {
 // minutes, which must all be known for the mean to clear anything, and of the
 // newest seen ones. Between a level and where it clears, nothing changes.
 func (c Threshold) Verdicts(at time.Time, match Match, facts *usage.Facts) iter.Seq[Verdict] {
-	levels, clears, over := c.levels(), c.clears(), time.Duration(c.Over)
-	g := newGauge(at, facts.Settle, c.Lookback())
-	return eachSeries(match, facts, func(s *usage.Series) Verdict {
-		v, ok := g.look(s)
-		if !ok {
-			return unknownVerdict(s, levels)
-		}
+	over := time.Duration(c.Over)
+	j := judge{levels: c.levels(), clears: c.clears(), window: c.Lookback()}
+	j.read = func(g *gauge, v view) (span, float64) {
 		mean := v.newest(func(end int) span { return g.mean(v, end, over) })
-		verdict := seriesVerdict(s, levels, clears, mean)
 		worst := v.newest(func(end int) span { return g.pressure(v, end, pressureWindow, pressureDepth) })
-		verdict.Reading = g.reading(v, mean, worst.value)
-		if verdict.AtLeast != None {
-			verdict.Reading.Odds = oddsOf(verdict.Reading.Pressure, s.ID.Limiter)
-		}
-		return verdict
-	})
+		return mean, worst.value
+	}
+	return j.verdicts(at, match, facts)
 }
