@@ -35,7 +35,7 @@ func bars(history History) template.HTML {
 	}
 	said := "last hour: nothing known"
 	if peak.Known() {
-		said = "last hour: at most " + percent(peak)
+		said = "last hour: at most " + unbroken(Percent(peak))
 	}
 	var b strings.Builder
 	width := drawn * barWidth

@@ -18,8 +18,11 @@ import (
 var assets embed.FS
 
 var pageTemplate = template.Must(template.New("page.html").Funcs(template.FuncMap{
-	"number": number, "percent": percent, "clock": clock, "old": old, "since": since, "bars": bars,
-	"limiter": limiterWords, "note": limiterNote, "where": where, "who": who, "state": stateWords,
+	"number":  func(n evaluate.Number) string { return unbroken(Amount(n)) },
+	"percent": func(n evaluate.Number) string { return unbroken(Percent(n)) },
+	"who":     func(top []Consumer) string { return strings.ReplaceAll(Who(top, cellWho), " %", unbroken(" %")) },
+	"clock":   clock, "old": old, "since": since, "bars": bars,
+	"limiter": limiterWords, "note": limiterNote, "where": where, "state": stateWords,
 }).ParseFS(assets, "assets/page.html"))
 
 // What the page shows at most: the worst. JSON has everything.

@@ -167,11 +167,11 @@ func TestNumbersAreShortEnoughToRead(t *testing.T) {
 	t.Parallel()
 	for want, n := range map[string]evaluate.Number{
 		"unknown": evaluate.Unknown(), "0": 0, "0.4": 0.37, "64": 64, "9999": 9999, "-120": -120,
-		"10\u00a0k": 10_000, "12.3\u00a0k": 12_345, "999\u00a0k": 999_499, "1\u00a0M": 999_600, "1.74\u00a0M": 1_740_000,
-		"20\u00a0M": 19_999_000, "9\u00a0G": 9_000_000_000, "1\u00a0T": 999_900_000_000, "12000\u00a0T": 12e15,
-		"-12.3\u00a0k": -12_345, "∞": evaluate.Number(inf),
+		"10 k": 10_000, "12.3 k": 12_345, "999 k": 999_499, "1 M": 999_600, "1.74 M": 1_740_000,
+		"20 M": 19_999_000, "9 G": 9_000_000_000, "1 T": 999_900_000_000, "12000 T": 12e15,
+		"-12.3 k": -12_345, "∞": evaluate.Number(inf),
 	} {
-		if got := number(n); got != want {
+		if got := Amount(n); got != want {
 			t.Errorf("got %q for %v, want %q", got, float64(n), want)
 		}
 	}
@@ -180,9 +180,9 @@ func TestNumbersAreShortEnoughToRead(t *testing.T) {
 func TestRatiosAreInPercent(t *testing.T) {
 	t.Parallel()
 	for want, n := range map[string]evaluate.Number{
-		"unknown": evaluate.Unknown(), "0\u00a0%": 0, "86\u00a0%": 0.858, "104\u00a0%": 1.04, "over": evaluate.Number(inf),
+		"unknown": evaluate.Unknown(), "0 %": 0, "86 %": 0.858, "99 %": 0.999, "100 %": 1, "104 %": 1.04, "over": evaluate.Number(inf),
 	} {
-		if got := percent(n); got != want {
+		if got := Percent(n); got != want {
 			t.Errorf("got %q for %v, want %q", got, float64(n), want)
 		}
 	}
@@ -200,13 +200,19 @@ func TestSpansAreInTheLargestFittingUnit(t *testing.T) {
 	}
 }
 
-func TestWhoIsTwoWorkspacesAndAKey(t *testing.T) {
+func TestWhoSaysWhatKindEachIs(t *testing.T) {
 	t.Parallel()
-	got := who([]Consumer{
+	top := []Consumer{
 		{"workspace", "a", 0.5}, {"workspace", "b", 0.3}, {"workspace", "c", 0.2}, {"model", "m", 1}, {"key", "k", 0.4}, {"key", "l", 0.1},
-	})
-	if want := "a 50\u00a0%, b 30\u00a0%, k 40\u00a0%"; got != want {
-		t.Errorf("got %q, want %q", got, want)
+	}
+	for want, most := range map[string]map[string]int{
+		"workspace a 50 %, workspace b 30 %, key k 40 %": cellWho,
+		"workspace a 50 %, model m 100 %":                {"workspace": 1, "model": 1},
+		"":                                               nil,
+	} {
+		if got := Who(top, most); got != want {
+			t.Errorf("got %q for %v, want %q", got, most, want)
+		}
 	}
 }
 

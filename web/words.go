@@ -10,8 +10,8 @@ import (
 	"alerter/evaluate"
 )
 
-// number is short enough to read: 1.74 M, 820 k, 64.
-func number(n evaluate.Number) string {
+// Amount is a number short enough to read: 1.74 M, 820 k, 64; "unknown" where it is.
+func Amount(n evaluate.Number) string {
 	v := float64(n)
 	switch {
 	case math.IsNaN(v):
@@ -26,7 +26,7 @@ func number(n evaluate.Number) string {
 	for len(units) > 1 && math.Abs(v) >= 999.5 { // three digits would be 1000
 		v, units = v/1e3, units[1:]
 	}
-	return threeDigits(v) + "\u00a0" + units[0]
+	return threeDigits(v) + " " + units[0]
 }
 
 // threeDigits is v with three digits that mean something.
@@ -41,30 +41,37 @@ func threeDigits(v float64) string {
 	return strconv.FormatFloat(math.Round(v*behind)/behind, 'f', -1, 64)
 }
 
-// percent is a ratio in whole percent. Of a limit of zero everything is too much.
-func percent(n evaluate.Number) string {
+// Percent is a ratio in whole percent, "unknown" where it is. Of a limit of zero
+// everything is too much: "over". What has not reached the whole is not shown as
+// the whole.
+func Percent(n evaluate.Number) string {
 	switch {
 	case !n.Known():
 		return "unknown"
 	case math.IsInf(float64(n), 0):
 		return "over"
 	}
-	return fmt.Sprintf("%.0f\u00a0%%", evaluate.Percent(float64(n)))
+	return fmt.Sprintf("%.0f %%", evaluate.Percent(float64(n)))
 }
 
-// who names the two largest workspaces and the largest key: what fits a cell.
-// The page's JSON has them all.
-func who(top []Consumer) string {
-	most := map[string]int{"workspace": 2, "key": 1}
+// Who names the largest consumers, at most so many of each kind: workspace prod
+// 84 %, key ci-bot 40 %. Kinds that are not asked for are left out.
+func Who(top []Consumer, most map[string]int) string {
 	var parts []string
+	named := map[string]int{}
 	for _, c := range top {
-		if most[c.Kind] > 0 {
-			most[c.Kind]--
-			parts = append(parts, fmt.Sprintf("%s %.0f\u00a0%%", c.Name, evaluate.Percent(c.Share)))
+		if named[c.Kind]++; named[c.Kind] <= most[c.Kind] {
+			parts = append(parts, c.Kind+" "+c.Name+" "+Percent(evaluate.Number(c.Share)))
 		}
 	}
 	return strings.Join(parts, ", ")
 }
+
+// cellWho is how many consumers of each kind fit a cell; JSON has them all.
+var cellWho = map[string]int{"workspace": 2, "key": 1}
+
+// unbroken keeps a number and its unit on one line of a page.
+func unbroken(s string) string { return strings.ReplaceAll(s, " ", "\u00a0") }
 
 // clock is a moment as people write it: the time alone, and the day with it
 // where that is not the day of at.
