@@ -15,6 +15,10 @@ const (
 	SourceKeys SourceKind = "keys"
 )
 
+// Counts reports whether the report shows what l counts: usage_report/messages
+// shows tokens and no requests.
+func (k SourceKind) Counts(l Limiter) bool { return k != SourceReport || l != RequestsPerMinute }
+
 // Source says where an organization's usage comes from and how fresh it is.
 type Source struct {
 	OrganizationID string

@@ -135,7 +135,7 @@ func putAlerts(tx *store.Tx) error {
 func putOutbox(tx *store.Tx) error {
 	row := func(key, receiver string) store.Row {
 		return store.Row{
-			Key: key, Receiver: receiver, GroupKey: "{}", Episode: inside, Reason: evaluate.Fired, Body: []byte(`{}`),
+			Key: key, Receiver: receiver, GroupKey: "{}", Episode: inside, Reason: evaluate.Fired, Body: []byte(`{"group_labels":{"model_group":"Claude Opus 5"},"items":[{"alert":{"labels":{"alertname":"LimitPressure"}}},{"alert":{"labels":{"alertname":"LimitPressure"}}}]}`),
 			SendAt: inside.Add(-5 * time.Minute), NotAfter: inside.Add(time.Hour),
 			Alerts: []store.RowAlert{{Fingerprint: "0000000000000001", FiredAt: inside, Reason: evaluate.Fired}},
 		}

@@ -2,6 +2,9 @@ package web
 
 import (
 	"context"
+	"encoding/json"
+	"maps"
+	"slices"
 	"time"
 
 	"alerter/store"
@@ -17,8 +20,23 @@ type OutboxMessage struct {
 	Attempts     int        `json:"attempts"`
 	NextAt       *time.Time `json:"next_at"` // of one that waits
 	SentAt       *time.Time `json:"sent_at"`
+	DeadAt       *time.Time `json:"dead_at"` // it was given up
 	LastError    string     `json:"last_error"`
 	Fingerprints []string   `json:"fingerprints"`
+	// Alertnames are those of the alerts it is about, each once, gravest first;
+	// GroupLabels are the labels they have in common.
+	Alertnames  []string          `json:"alertnames"`
+	GroupLabels map[string]string `json:"group_labels"`
+}
+
+// about is what a stored message tells of its alerts.
+type about struct {
+	GroupLabels map[string]string `json:"group_labels"`
+	Items       []struct {
+		Alert struct {
+			Labels map[string]string `json:"labels"`
+		} `json:"alert"`
+	} `json:"items"`
 }
 
 // Outbox lists the newest messages of the outbox, newest first, 500 at most.
@@ -27,22 +45,37 @@ func Outbox(ctx context.Context, st *store.Store) ([]OutboxMessage, error) {
 	err := st.View(ctx, func(tx *store.Tx) error {
 		list, err := tx.Outbox(store.OutboxFilter{Limit: newest})
 		for _, m := range list {
-			row := OutboxMessage{
-				ID: m.ID, Receiver: m.Receiver, Reason: string(m.Reason), State: string(m.State), Attempts: m.Attempts,
-				SentAt: moment(m.SentAt), LastError: m.LastError, Fingerprints: []string{},
-			}
-			for _, f := range m.Fingerprints {
-				row.Fingerprints = append(row.Fingerprints, string(f))
-			}
-			if m.SupersededBy != 0 {
-				row.SupersededBy = &m.SupersededBy
-			}
-			if m.State == store.MessageWaiting {
-				row.NextAt = moment(m.NextAt)
-			}
-			out = append(out, row)
+			out = append(out, outboxMessage(m))
 		}
 		return err
 	})
 	return out, err
+}
+
+func outboxMessage(m store.Message) OutboxMessage {
+	row := OutboxMessage{
+		ID: m.ID, Receiver: m.Receiver, Reason: string(m.Reason), State: string(m.State), Attempts: m.Attempts,
+		SentAt: moment(m.SentAt), DeadAt: moment(m.DeadAt), LastError: m.LastError,
+		Fingerprints: []string{}, Alertnames: []string{}, GroupLabels: map[string]string{},
+	}
+	for _, f := range m.Fingerprints {
+		row.Fingerprints = append(row.Fingerprints, string(f))
+	}
+	if m.SupersededBy != 0 {
+		row.SupersededBy = &m.SupersededBy
+	}
+	if m.State == store.MessageWaiting {
+		row.NextAt = moment(m.NextAt)
+	}
+	var a about
+	if json.Unmarshal(m.Body, &a) != nil { // a message that cannot be read is listed, too
+		return row
+	}
+	maps.Copy(row.GroupLabels, a.GroupLabels)
+	for _, item := range a.Items {
+		if name := item.Alert.Labels["alertname"]; !slices.Contains(row.Alertnames, name) {
+			row.Alertnames = append(row.Alertnames, name)
+		}
+	}
+	return row
 }

@@ -22,7 +22,7 @@ var pageTemplate = template.Must(template.New("page.html").Funcs(template.FuncMa
 	"percent": func(n evaluate.Number) string { return unbroken(Percent(n)) },
 	"who":     func(top []Consumer) string { return strings.ReplaceAll(Who(top, cellWho), " %", unbroken(" %")) },
 	"clock":   clock, "old": old, "since": since, "bars": bars,
-	"limiter": limiterWords, "note": limiterNote, "where": where, "state": stateWords,
+	"limiter": LimiterWords, "note": limiterNote, "where": where, "state": stateWords,
 }).ParseFS(assets, "assets/page.html"))
 
 // What the page shows at most: the worst. JSON has everything.

@@ -194,7 +194,7 @@ func TestSpansAreInTheLargestFittingUnit(t *testing.T) {
 		"0 s": -time.Second, "59 s": 59 * time.Second, "3 min": 3*time.Minute + 46*time.Second, "119 min": 119 * time.Minute,
 		"2 h": 2 * time.Hour, "47 h": 47 * time.Hour, "9 days": 9*24*time.Hour + time.Hour,
 	} {
-		if got := span(d); got != want {
+		if got := Span(d); got != want {
 			t.Errorf("got %q for %v, want %q", got, d, want)
 		}
 	}
@@ -224,7 +224,7 @@ func TestEveryLimiterHasWords(t *testing.T) {
 		"fast_otpm":                           "fast output tokens per minute ()",
 		"tool_uses_per_second":                "tool uses per second ()",
 	} {
-		if got := limiterWords(limiter) + " (" + limiterNote(limiter) + ")"; got != want {
+		if got := LimiterWords(limiter) + " (" + limiterNote(limiter) + ")"; got != want {
 			t.Errorf("got %q for %s, want %q", got, limiter, want)
 		}
 	}

@@ -60,7 +60,8 @@ type Series struct {
 	WorkspaceLimit     evaluate.Number `json:"workspace_limit"`    // a workspace's own value; null for the organization
 	LimitAssumed       bool            `json:"limit_assumed"`      // some minute is from before the limit was first read
 	DataAsOf           *time.Time      `json:"data_as_of"`
-	State              string          `json:"state"` // unknown, fine, or the severity of its worst alert
+	State              string          `json:"state"`       // unknown, fine, or the severity of its worst alert
+	WhyUnknown         string          `json:"why_unknown"` // why nothing can be said of it, for people; empty where something can
 	// Odds are null where nothing was counted for such a reading.
 	Odds *Odds      `json:"odds"`
 	Top  []Consumer `json:"top"`

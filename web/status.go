@@ -104,7 +104,9 @@ func (l Look) organization(
 	}
 	for i := range facts.Series {
 		s := &facts.Series[i]
-		st.Series = append(st.Series, seriesOf(s, at, settle, worst[s.ID], consumers[s.ID]))
+		shown := seriesOf(s, at, settle, worst[s.ID], consumers[s.ID])
+		shown.WhyUnknown = evaluate.WhyUnknown(at, s, facts.Sources[0], settle)
+		st.Series = append(st.Series, shown)
 	}
 	appendUnmatched(st, org, unmatched)
 	return consumers, nil

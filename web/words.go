@@ -91,7 +91,7 @@ func old(seconds *float64) string {
 	if seconds == nil {
 		return "no data yet"
 	}
-	return "data " + span(time.Duration(*seconds)*time.Second) + " old"
+	return "data " + Span(time.Duration(*seconds)*time.Second) + " old"
 }
 
 // since says when an alert began, and how long that is.
@@ -103,11 +103,12 @@ func since(a Alert, at time.Time) string {
 	if t == nil {
 		return ""
 	}
-	return "since " + clock(t, at) + " (" + span(at.Sub(*t)) + ")"
+	return "since " + clock(t, at) + " (" + Span(at.Sub(*t)) + ")"
 }
 
-// span is a duration in the largest unit that leaves something to say.
-func span(d time.Duration) string {
+// Span is a duration in the largest unit that leaves something to say: 40 s,
+// 7 min, 3 h, 9 days.
+func Span(d time.Duration) string {
 	switch {
 	case d < time.Second:
 		return "0 s"
@@ -131,8 +132,9 @@ func where(workspace string) string {
 // notCounted is said of the limiters that leave cache reads out.
 const notCounted = "cache reads not counted"
 
-// limiterWords is the limiter as people say it.
-func limiterWords(limiter string) string {
+// LimiterWords is the limiter as people say it. Whether cache reads count is not
+// said.
+func LimiterWords(limiter string) string {
 	switch limiter {
 	case "input_tokens_per_minute_cache_aware":
 		return "input tokens per minute"

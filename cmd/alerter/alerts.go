@@ -30,11 +30,12 @@ func (c alertsCommand) Run(p *program) error {
 			fmt.Fprintln(p.out, "No alert is active.")
 			return nil
 		}
-		t := newTable(p.out, "state", "severity", "since", "ended", "alert", "summary")
+		at := moment(p.now)
+		t := newTable("state", "severity", "alert", "when", "summary")
 		for _, a := range alerts {
-			t.AppendRow([]any{a.State, a.Severity, when(since(a)), when(a.ResolvedAt), a.Labels["alertname"], a.Annotations["summary"]})
+			t.row(a.State, a.Severity, a.Labels["alertname"], lasted(a, at), a.Annotations["summary"])
 		}
-		t.Render()
+		t.print(p.out, p.columns)
 		return nil
 	})
 }
@@ -48,38 +49,22 @@ func (c alertsCommand) read(ctx context.Context, p *program, look web.Look) ([]w
 	return status.Alerts, err
 }
 
+// lasted is when the alert began, and when it ended or how long ago it began.
+func lasted(a web.Alert, at time.Time) string {
+	began := since(a)
+	switch {
+	case began == nil:
+		return "-"
+	case a.ResolvedAt != nil && a.ResolvedAt.After(*began):
+		return clockTime(began, at) + " to " + clockTime(a.ResolvedAt, at) + " (" + web.Span(a.ResolvedAt.Sub(*began)) + ")"
+	}
+	return "since " + clockTime(began, at) + " (" + ago(began, at) + ")"
+}
+
 // since is when the alert fired, or began to be pending.
 func since(a web.Alert) *time.Time {
 	if a.FiredAt != nil {
 		return a.FiredAt
 	}
 	return a.PendingAt
-}
-
-type outboxCommand struct {
-	List outboxListCommand `cmd:"" default:"1" help:"Messages that wait, were sent, or were given up."`
-}
-
-type outboxListCommand struct {
-	database
-	output
-}
-
-// Run lists the newest messages of the outbox.
-func (c outboxListCommand) Run(p *program) error {
-	return c.view(p, func(ctx context.Context, _ config.Place, st *store.Store) error {
-		messages, err := web.Outbox(ctx, st)
-		if err != nil {
-			return err
-		}
-		if c.json() {
-			return printJSON(p.out, map[string]any{"messages": messages})
-		}
-		t := newTable(p.out, "id", "receiver", "reason", "state", "attempts", "next", "sent", "last error")
-		for _, m := range messages {
-			t.AppendRow([]any{m.ID, m.Receiver, m.Reason, m.State, m.Attempts, when(m.NextAt), when(m.SentAt), m.LastError})
-		}
-		t.Render()
-		return nil
-	})
 }

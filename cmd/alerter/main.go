@@ -64,6 +64,8 @@ type program struct {
 	errTTY bool // err is a terminal
 	// errWidth is how many columns err has now; 0 where it is no terminal.
 	errWidth func() int
+	// columns is how wide the terminal is that out is; 0: it is none.
+	columns int
 }
 
 func main() {
@@ -79,6 +81,7 @@ func main() {
 			return columns
 		},
 	}
+	p.columns, _, _ = term.GetSize(int(os.Stdout.Fd())) // 0 with its error: it is no terminal
 	os.Exit(p.main(os.Args[1:]))
 }
 

@@ -19,20 +19,20 @@ func printReport(out io.Writer, r replay.Report) {
 		return
 	}
 	fmt.Fprintln(out)
-	t := newTable(out, "rule", "limit", "fired", "notified", "lasted", "flaps", "at limit", "right", "wrong", "missed", "lead")
+	t := newTable("rule", "limit", "fired", "notified", "lasted", "flaps", "at limit", "right", "wrong", "missed", "lead")
 	for _, s := range scores {
 		row := []any{orDash(s.Alertname), limitName(s.Labels), s.Fired, s.Notified, span(s.Lasted), s.Flaps, span(time.Duration(s.MinutesAtLimit) * time.Minute)}
 		if !s.Judged {
-			t.AppendRow(append(row, "-", "-", "-", "-"))
+			t.row(append(row, "-", "-", "-", "-")...)
 			continue
 		}
 		lead := "-"
 		if s.Lead > 0 {
 			lead = span(s.Lead)
 		}
-		t.AppendRow(append(row, s.Right, s.Wrong, s.Missed, lead))
+		t.row(append(row, s.Right, s.Wrong, s.Missed, lead)...)
 	}
-	t.Render()
+	t.print(out, 0)
 	fmt.Fprintf(out, "\n%d fired, %d notified, %s at a limit.\n", r.Summary.Fired, r.Summary.Notified, count(r.Summary.MinutesAtLimit, "minute"))
 	fmt.Fprintln(out, "right: notified, and within an hour a minute used the whole limit; wrong: none did; missed: one did, with no word in the hour before; lead: the median of the time in between.")
 }

@@ -32,15 +32,15 @@ func (c rulesListCommand) Run(p *program) error {
 		if c.json() {
 			return printJSON(p.out, map[string]any{"rules": rules})
 		}
-		t := newTable(p.out, "rule", "kind", "enabled", "revision", "from", "applied")
+		t := newTable("rule", "kind", "enabled", "revision", "from", "applied")
 		for _, r := range rules {
 			enabled := "yes"
 			if !r.Enabled {
 				enabled = "DISABLED"
 			}
-			t.AppendRow([]any{r.Alert, r.Kind, enabled, r.Revision, r.File, when(&r.AppliedAt)})
+			t.row(r.Alert, r.Kind, enabled, r.Revision, r.File, when(&r.AppliedAt))
 		}
-		t.Render()
+		t.print(p.out, p.columns)
 		return nil
 	})
 }

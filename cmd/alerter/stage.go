@@ -125,6 +125,6 @@ func seriesLine(s web.Series) string {
 	if evaluate.Severity(s.State).Rank() > 0 {
 		state = s.State
 	}
-	return fmt.Sprintf("%s: %s of %s %s (%s, %s)", state, percent(s.Utilization),
-		s.Labels.ModelGroup, strings.ReplaceAll(s.Labels.Limiter, "_", " "), amount(s.Limit), where)
+	return fmt.Sprintf("%s: %s of %s %s (%s, %s)", state, web.Percent(s.Utilization),
+		s.Labels.ModelGroup, strings.ReplaceAll(s.Labels.Limiter, "_", " "), web.Amount(s.Limit), where)
 }

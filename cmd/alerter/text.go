@@ -2,47 +2,56 @@ package main
 
 import (
 	"encoding/json"
-	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
-	"github.com/jedib0t/go-pretty/v6/table"
-
 	"alerter/evaluate"
+	"alerter/usage"
+	"alerter/web"
 )
 
-// amount is a number short enough to read: 1.74 M, 820 k, 64.
-func amount(n evaluate.Number) string {
-	v := float64(n)
-	switch {
-	case math.IsNaN(v):
-		return "?"
-	case math.Abs(v) >= 1e9:
-		return fmt.Sprintf("%.3g G", v/1e9)
-	case math.Abs(v) >= 1e6:
-		return fmt.Sprintf("%.3g M", v/1e6)
-	case math.Abs(v) >= 1e4:
-		return fmt.Sprintf("%.3g k", v/1e3)
-	}
-	return fmt.Sprintf("%.4g", v)
-}
-
-func percent(n evaluate.Number) string {
-	if !n.Known() {
+// mark is a word of [web.Amount] and [web.Percent] as it stands in tables: what
+// is not known is a question mark, and explained below.
+func mark(word string) string {
+	if word == "unknown" {
 		return "?"
 	}
-	return fmt.Sprintf("%.0f %%", evaluate.Percent(float64(n)))
+	return word
 }
 
-// sparkline draws utilization, one mark per three minutes; a blank is unknown.
+// limitWords is a limit in few words: Claude Opus 5 output tokens/min (prod).
+func limitWords(group, limiter, workspace string) string {
+	words := web.LimiterWords(limiter)
+	if limiter == string(usage.InputTokens) {
+		words = "input+cache tokens per minute" // the cache-aware one goes by the plain words
+	}
+	for _, per := range []struct{ long, short string }{{" per minute", "/min"}, {" per day", "/day"}, {" per second", "/s"}} {
+		words = strings.Replace(words, per.long, per.short, 1)
+	}
+	if workspace != "" {
+		workspace = "(" + workspace + ")"
+	}
+	return joinWords(" ", group, words, workspace)
+}
+
+// joinWords joins the parts that are not empty.
+func joinWords(by string, parts ...string) string {
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), by)
+}
+
+// sparkMinutes is how many minutes a mark of a sparkline stands for.
+const sparkMinutes = 5
+
+// sparkline draws the most utilization of every five minutes; a blank is unknown.
 func sparkline(history []evaluate.Number) string {
 	marks := []rune("▁▂▃▄▅▆▇█")
 	var b strings.Builder
-	for i := 0; i+2 < len(history); i += 3 {
+	for some := range slices.Chunk(history, sparkMinutes) {
 		peak := math.NaN()
-		for _, n := range history[i : i+3] {
+		for _, n := range some {
 			if v := float64(n); !math.IsNaN(v) && !math.IsInf(v, 0) && !(v <= peak) {
 				peak = v
 			}
@@ -54,18 +63,6 @@ func sparkline(history []evaluate.Number) string {
 		b.WriteRune(marks[min(len(marks)-1, int(peak*float64(len(marks))))])
 	}
 	return b.String()
-}
-
-// newTable is a plain table without borders, so that it can be cut and grepped.
-func newTable(out io.Writer, header ...any) table.Writer {
-	t := table.NewWriter()
-	t.SetOutputMirror(out)
-	style := table.StyleDefault
-	style.Options = table.OptionsNoBordersAndSeparators
-	style.Box.PaddingLeft, style.Box.PaddingRight = "", "  "
-	t.SetStyle(style)
-	t.AppendHeader(table.Row(header))
-	return t
 }
 
 // output is how a command prints.
@@ -82,9 +79,30 @@ func printJSON(out io.Writer, v any) error {
 	return e.Encode(v)
 }
 
+// when is a moment in full, to the second; a dash where there is none.
 func when(t *time.Time) string {
 	if t == nil {
 		return "-"
 	}
-	return t.UTC().Format("2006-01-02 15:04:05Z")
+	return t.UTC().Format("2006-01-02 15:04:05 UTC")
+}
+
+// clockTime is a moment as of another one: within its day the time alone.
+func clockTime(t *time.Time, at time.Time) string {
+	if t != nil && t.UTC().Format(time.DateOnly) == at.UTC().Format(time.DateOnly) {
+		return t.UTC().Format("15:04:05 UTC")
+	}
+	return when(t)
+}
+
+// ago is how far a moment lies back, or ahead.
+func ago(t *time.Time, at time.Time) string {
+	switch d := at.Sub(*t); {
+	case d <= -time.Second:
+		return "in " + web.Span(-d)
+	case d < time.Second:
+		return "now"
+	default:
+		return web.Span(d) + " ago"
+	}
 }

@@ -1,0 +1,179 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/jedib0t/go-pretty/v6/text"
+
+	"alerter/evaluate"
+	"alerter/web"
+)
+
+// statusView prints a status for people, in a hundred columns.
+type statusView struct {
+	out     io.Writer
+	columns int  // of the terminal; 0: it is none, and nothing is cut
+	wide    bool // nothing is cut or left out
+	status  web.Status
+}
+
+func (v statusView) print() {
+	v.organizations()
+	if len(v.status.Series) > 0 {
+		fmt.Fprintln(v.out)
+		v.series()
+	}
+	v.alerts()
+	v.unmatched()
+}
+
+// said is the longest reason that is shown in a line of its own.
+const said = 90
+
+// inBrackets is what a reason quotes in brackets, such as an answer of the API.
+var inBrackets = regexp.MustCompile(` \(.*\)`)
+
+// organizations says of each where its data come from, and how old they are.
+func (v statusView) organizations() {
+	if len(v.status.Organizations) == 0 {
+		fmt.Fprintln(v.out, "No organization has been read yet.")
+	}
+	for _, o := range v.status.Organizations {
+		fmt.Fprintf(v.out, "%s: ", o.Name)
+		if o.DataAsOf == nil {
+			fmt.Fprint(v.out, "no data yet")
+		} else {
+			fmt.Fprintf(v.out, "data as of %s (%s)", clockTime(o.DataAsOf, v.status.AsOf), ago(o.DataAsOf, v.status.AsOf))
+		}
+		why := o.Why
+		if !v.wide {
+			why = text.Snip(inBrackets.ReplaceAllString(why, ""), said, "…")
+		}
+		if o.Source != "" {
+			fmt.Fprintf(v.out, ", from %s", o.Source)
+		}
+		switch {
+		case why == "":
+		case len(o.Name+o.Source+why) < said/2:
+			fmt.Fprint(v.out, ": "+why)
+		default:
+			fmt.Fprint(v.out, "\n  "+why)
+		}
+		fmt.Fprintln(v.out)
+		if o.Problem != "" {
+			fmt.Fprintf(v.out, "  the last read did not succeed: %s\n", o.Problem)
+		}
+	}
+}
+
+// The columns of the table of limits that are left out or cut where a terminal
+// is narrow.
+const (
+	limitColumn = 0
+	hourColumn  = 5
+)
+
+// series is the table of limits: below each, who uses it, if that matters.
+func (v statusView) series() {
+	t := newTable("limit", "used", "of", "full", "pressure", "last hour", "state")
+	var below []string
+	for _, s := range v.status.Series {
+		t.row(v.limit(s), mark(web.Amount(s.Used)), mark(web.Amount(s.Limit)), mark(web.Percent(s.Utilization)),
+			mark(web.Percent(s.Pressure)), sparkline(s.History), s.State)
+		below = append(below, v.who(s))
+	}
+	if v.columns > 0 && !v.wide {
+		t.fit(v.columns, limitColumn, hourColumn)
+	}
+	t.below, t.numbers = below, []int{1, 2, 3, 4}
+	t.print(v.out, 0)
+	v.unknowns()
+}
+
+// limit names a limit.
+func (v statusView) limit(s web.Series) string {
+	name := limitWords(s.Labels.ModelGroup, s.Labels.Limiter, s.Labels.Workspace)
+	if v.wide {
+		name = joinWords(" ", s.Labels.ModelGroup, s.Labels.Limiter, s.Labels.Workspace)
+	}
+	if len(v.status.Organizations) > 1 {
+		name = s.Labels.Organization + ": " + name
+	}
+	return name
+}
+
+// who names those who use a limit that something is said of: the largest of each
+// kind. A wide view has all, of all limits.
+func (v statusView) who(s web.Series) string {
+	most := map[string]int{"workspace": 1, "key": 1}
+	switch {
+	case v.wide:
+		most = map[string]int{"workspace": len(s.Top), "key": len(s.Top), "model": len(s.Top)}
+	case evaluate.Severity(s.State).Rank() == 0:
+		return ""
+	}
+	return web.Who(s.Top, most)
+}
+
+// unknowns explains the question marks: each reason once.
+func (v statusView) unknowns() {
+	var reasons []string
+	for _, s := range v.status.Series {
+		if s.WhyUnknown != "" && !slices.Contains(reasons, s.WhyUnknown) {
+			reasons = append(reasons, s.WhyUnknown)
+		}
+	}
+	for _, reason := range reasons {
+		var limits []string
+		for _, s := range v.status.Series {
+			if s.WhyUnknown == reason {
+				limits = append(limits, v.limit(s))
+			}
+		}
+		if len(limits) > 2 && !v.wide {
+			limits = []string{limits[0], fmt.Sprintf("%d more", len(limits)-1)}
+		}
+		fmt.Fprintf(v.out, "? %s: %s\n", strings.Join(limits, ", "), reason)
+	}
+}
+
+// alerts lists what is pending and firing, the worst first, two lines each.
+func (v statusView) alerts() {
+	if len(v.status.Alerts) == 0 {
+		fmt.Fprintln(v.out, "\nNo alert is active.")
+		return
+	}
+	fmt.Fprintln(v.out, "\nAlerts:")
+	for _, a := range v.status.Alerts {
+		state := string(a.Severity)
+		if a.State == evaluate.Pending {
+			state += ", pending"
+		}
+		name := a.Labels["alertname"]
+		if len(v.status.Organizations) > 1 {
+			name = joinWords(", ", name, a.Labels["organization"])
+		}
+		fmt.Fprintf(v.out, "  %s: %s since %s (%s)\n    %s\n", state, name,
+			clockTime(since(a), v.status.AsOf), ago(since(a), v.status.AsOf), a.Annotations["summary"])
+	}
+}
+
+// unmatched lists what is not watched, each reason once.
+func (v statusView) unmatched() {
+	u := v.status.Unmatched
+	if len(u.Models)+len(u.Limiters) == 0 {
+		return
+	}
+	fmt.Fprintln(v.out, "\nNot watched:")
+	for _, m := range u.Models {
+		fmt.Fprintf(v.out, "  %s: %s\n", orUsage(m.Model), m.Reason)
+	}
+	for _, l := range u.Limiters {
+		fmt.Fprintf(v.out, "  %s, limit %s: %s\n",
+			limitWords(l.ModelGroup, l.Limiter, l.Workspace), web.Amount(evaluate.Number(l.Value)), l.Reason)
+	}
+}
