@@ -93,14 +93,14 @@ func TestWhatARecordingShows(t *testing.T) {
 	at = at.Add(recordLineEvery)
 	show.page(past.Add(time.Minute), past.Add(time.Hour), 2)
 	show.end()
-	if want := "recording: at 2026-11-23 08:01:00Z of 2026-11-23 09:00:00Z, 2 pages\n"; out.String() != want {
+	if want := "recording: at 2026-11-23 08:01:00 UTC of 2026-11-23 09:00:00 UTC, 2 pages\n"; out.String() != want {
 		t.Errorf("off a terminal: got %q, want %q", &out, want)
 	}
 	out.Reset()
 	show.tty = true
 	show.page(past, past.Add(time.Hour), 1)
 	show.note("so it is")
-	if want := "\r\033[Krecording: at 2026-11-23 08:00:00Z of 2026-11-23 09:00:00Z, 1 page\r\033[Knote: so it is\n"; out.String() != want {
+	if want := "\r\033[Krecording: at 2026-11-23 08:00:00 UTC of 2026-11-23 09:00:00 UTC, 1 page\r\033[Knote: so it is\n"; out.String() != want {
 		t.Errorf("on a terminal: got %q, want %q", &out, want)
 	}
 }

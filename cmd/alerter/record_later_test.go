@@ -79,7 +79,7 @@ func TestAReportThatIsLateIsDoubted(t *testing.T) {
 	if want := past.Add(89 * time.Minute); !done.Settled.Equal(want) || !done.To.Equal(w.at.Add(-5*time.Minute)) {
 		t.Errorf("got settled %s of %s, want %s: nothing is shown of what was used after it", done.Settled, done.To, want)
 	}
-	if !strings.Contains(w.said.String(), "nothing used from 2026-11-23 09:29:00Z on") {
+	if !strings.Contains(w.said.String(), "nothing used from 2026-11-23 09:29:00 UTC on") {
 		t.Errorf("got %q, want to be told", &w.said)
 	}
 	w.at = past.AddDate(0, 0, 2)
