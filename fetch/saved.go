@@ -26,68 +26,80 @@ type Saved struct {
 	// DefaultWorkspaceID stands in for the older report's null workspace, as in [Query].
 	DefaultWorkspaceID string
 
-	tally *tally
-	pages int
+	tally   *tally                   // of the page that is read
+	minutes map[int32][]usage.Bucket // by the tally's minutes
 }
 
-// Read reads one page.
+// Read reads one page. After an error there is no use in what was read.
 func (s *Saved) Read(r io.Reader) error {
 	if s.tally == nil {
-		s.tally = newTally(savedFrom, savedTo)
+		s.tally, s.minutes = newTally(savedFrom, savedTo), make(map[int32][]usage.Bucket)
 	}
 	b := saved(r)
-	rows := readAnalyticsRow(b, s.tally, s.pages)
+	rows := readAnalyticsRow(b, s.tally, 0)
 	if s.Source == usage.SourceReport {
-		rows = readReportBucket(b, s.tally, s.pages, s.DefaultWorkspaceID)
+		rows = readReportBucket(b, s.tally, 0, s.DefaultWorkspaceID)
 	}
-	s.pages++
 	if _, err := readPage(b, rows); err != nil {
 		return b.explain(err)
 	}
+	s.take()
 	return nil
+}
+
+// take moves the rows of a page to their minutes, so that the rows of one page only
+// are held twice.
+func (s *Saved) take() {
+	t := s.tally
+	slices.SortStableFunc(t.rows, func(a, b tallied) int { return cmp.Compare(a.minute, b.minute) })
+	for rows := t.rows; len(rows) > 0; {
+		minute, end := rows[0].minute, 1
+		for end < len(rows) && rows[end].minute == minute {
+			end++
+		}
+		s.minutes[minute] = later(s.minutes[minute], rows[:end])
+		rows = rows[end:]
+	}
+	t.rows = t.rows[:0]
+}
+
+// later is a minute's buckets with the rows of a later page: a combination counts as
+// it is there, and is the sum of its rows there.
+func later(buckets []usage.Bucket, rows []tallied) []usage.Bucket {
+	all := make([]usage.Bucket, 0, len(buckets)+len(rows))
+	at := make(map[*usage.Combination]int, len(rows)) // where a combination stands
+	for _, row := range rows {
+		if i, known := at[row.of]; known {
+			all[i].Counts = sum(all[i].Counts, row.Counts)
+			continue
+		}
+		at[row.of] = len(all)
+		all = append(all, usage.Bucket{Of: row.of, Counts: row.Counts})
+	}
+	for _, b := range buckets {
+		if _, known := at[b.Of]; !known {
+			all = append(all, b)
+		}
+	}
+	return all
 }
 
 // Minutes are those from the first to the last bucket that was shown, oldest first,
 // as read at that time, and what was odd about them in whole sentences. The rows
 // are used up.
 func (s *Saved) Minutes(readAt time.Time) ([]usage.Minute, []string) {
-	t := s.tally
-	s.tally = nil
+	t, buckets := s.tally, s.minutes
+	s.tally, s.minutes = nil, nil
 	if t == nil || t.first.IsZero() {
 		return nil, nil
 	}
-	slices.SortStableFunc(t.rows, func(a, b tallied) int {
-		return cmp.Or(cmp.Compare(a.minute, b.minute), cmp.Compare(b.page, a.page)) // the later page first
-	})
-	var minutes []usage.Minute
-	next := 0
+	minutes := make([]usage.Minute, 0, int(t.last.Sub(t.first)/time.Minute)+1)
 	for start := t.first; !start.After(t.last); start = start.Add(time.Minute) {
-		i := int32(start.Sub(t.from) / time.Minute)
-		m := usage.Minute{Start: start, ReadAt: readAt, Source: s.Source}
-		from := map[*usage.Combination]int32{} // the page that a combination is taken from
-		for ; next < len(t.rows) && t.rows[next].minute <= i; next++ {
-			m.Buckets = takeRow(m.Buckets, t.rows[next], from)
-		}
-		minutes = append(minutes, m)
+		minutes = append(minutes, usage.Minute{
+			Start: start, ReadAt: readAt, Source: s.Source, Buckets: buckets[int32(start.Sub(t.from)/time.Minute)],
+		})
 	}
 	return minutes, t.notes()
-}
-
-// takeRow adds a row to a minute, unless its combination is there from a later page.
-func takeRow(buckets []usage.Bucket, row tallied, from map[*usage.Combination]int32) []usage.Bucket {
-	page, known := from[row.of]
-	switch {
-	case !known:
-		from[row.of] = row.page
-		return append(buckets, usage.Bucket{Of: row.of, Counts: row.Counts})
-	case page == row.page:
-		for i := range buckets {
-			if buckets[i].Of == row.of {
-				buckets[i].Counts = sum(buckets[i].Counts, row.Counts)
-			}
-		}
-	}
-	return buckets
 }
 
 // saved is a file's content as an answer: bounded by value, not as a whole.

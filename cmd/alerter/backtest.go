@@ -77,10 +77,13 @@ func (c backtestCommand) span(all replay.Span) (replay.Span, error) {
 
 // playFolder plays a folder of saved answers.
 func (c backtestCommand) playFolder(p *program, conf *config.Config) (replay.Report, error) {
-	h, notes, err := readHistory(c.History)
+	show := p.playing()
+	defer show.end()
+	h, notes, err := readHistory(c.History, show.page)
 	if err != nil {
 		return replay.Report{}, coded{exitUsage, "alerter: " + err.Error()}
 	}
+	show.end()
 	for _, n := range notes {
 		fmt.Fprintln(p.err, "note:", n)
 	}
@@ -97,8 +100,7 @@ func (c backtestCommand) playFolder(p *program, conf *config.Config) (replay.Rep
 	for _, m := range h.Unmatched().Models {
 		fmt.Fprintf(p.err, "not watched: %s: %s\n", orUsage(m.Model), m.Reason)
 	}
-	show := p.playing(span.Ticks())
-	defer show.end()
+	show.steps = span.Ticks()
 	return replay.Collect(replay.Run(h, conf.Rules, conf.Tree, span), span, show.step), nil
 }
 
@@ -116,7 +118,8 @@ func (c backtestCommand) playStore(p *program, conf *config.Config) (report repl
 				return err
 			}
 			past.cut(span)
-			show := p.playing(len(past.ticks))
+			show := p.playing()
+			show.steps = len(past.ticks)
 			defer show.end()
 			report = replay.Collect(past.play(conf.Rules, conf.Tree), span, show.step)
 			return past.err
@@ -138,7 +141,7 @@ func lookback(rules []evaluate.Rule) time.Duration {
 type playing struct {
 	out    io.Writer // nil: nobody looks
 	now    func() time.Time
-	steps  int
+	steps  int // to play
 	began  time.Time
 	shown  time.Time
 	showed bool
@@ -149,21 +152,30 @@ const (
 	showsEvery = 200 * time.Millisecond
 )
 
-func (p *program) playing(steps int) *playing {
-	g := &playing{now: p.now, steps: steps, began: p.now()}
+func (p *program) playing() *playing {
+	g := &playing{now: p.now, began: p.now()}
 	if p.errTTY {
 		g.out = p.err
 	}
 	return g
 }
 
+// page shows that so many pages of a history have been read.
+func (g *playing) page(done, pages int) { g.show("reading: %d of %d pages (%d %%)", done, pages) }
+
 // step shows that so many steps are done.
 func (g *playing) step(done int) {
-	if g.out == nil || done%64 != 0 {
+	if done%64 == 0 {
+		g.show("playing: %d of %d steps (%d %%)", done, g.steps)
+	}
+}
+
+func (g *playing) show(format string, done, all int) {
+	if g.out == nil {
 		return
 	}
 	if at := g.now(); at.Sub(g.began) > quietFor && at.Sub(g.shown) > showsEvery {
-		fmt.Fprintf(g.out, "\r\033[Kplaying: %d of %d steps (%d %%)", done, g.steps, 100*done/max(g.steps, 1))
+		fmt.Fprintf(g.out, "\r\033[K"+format, done, all, 100*done/max(all, 1))
 		g.shown, g.showed = at, true
 	}
 }
@@ -172,5 +184,6 @@ func (g *playing) step(done int) {
 func (g *playing) end() {
 	if g.showed {
 		fmt.Fprint(g.out, "\r\033[K")
+		g.showed = false
 	}
 }

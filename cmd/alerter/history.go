@@ -23,12 +23,14 @@ type historyFolder struct {
 	history replay.History
 	seen    map[string]time.Time // when each file was read; nil: not noted
 	notes   []string
+	ticked  func(done, pages int) // nil: nobody looks
 }
 
 // readHistory reads a folder of raw answers of the Admin API, as docs/testing.md
-// describes it. Lag and Settle are left to the caller.
-func readHistory(root string) (replay.History, []string, error) {
-	f := historyFolder{root: root}
+// describes it. Lag and Settle are left to the caller. ticked, if not nil, is called
+// after each page of usage.
+func readHistory(root string, ticked func(done, pages int)) (replay.History, []string, error) {
+	f := historyFolder{root: root, ticked: ticked}
 	if info, err := os.Stat(root); err != nil || !info.IsDir() {
 		return f.history, nil, fmt.Errorf("there is no folder %s", root)
 	}
@@ -191,7 +193,7 @@ func (f *historyFolder) usage() error {
 func (f *historyFolder) pages(names []string, source usage.SourceKind) error {
 	byTime := make(map[time.Time]*fetch.Saved)
 	var order []time.Time
-	for _, name := range names {
+	for i, name := range names {
 		at, noted := f.seen[name]
 		if f.seen != nil && !noted {
 			return fmt.Errorf("seen.jsonl does not say when %s was read", name)
@@ -204,6 +206,9 @@ func (f *historyFolder) pages(names []string, source usage.SourceKind) error {
 		}
 		if _, err := f.open(name, answer.Read); err != nil {
 			return err
+		}
+		if f.ticked != nil {
+			f.ticked(i+1, len(names))
 		}
 	}
 	for _, at := range order {

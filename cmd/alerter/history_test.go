@@ -83,7 +83,7 @@ func record(t *testing.T, dir string, reports ...string) {
 
 // folderRecorder asks the built-in Admin API and saves its answers.
 type folderRecorder struct {
-	t      *testing.T
+	t      testing.TB
 	server http.Handler
 	dir    string
 }
@@ -140,7 +140,7 @@ func backtested(t *testing.T, dir string, lag time.Duration) replay.Report {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h, notes, err := readHistory(dir)
+	h, notes, err := readHistory(dir, nil)
 	if err != nil || len(notes) > 0 {
 		t.Fatalf("read the history: %v, notes %q", err, notes)
 	}
@@ -193,7 +193,7 @@ func TestNotedTimesTakeThePlaceOfTheLag(t *testing.T) {
 		}
 	}
 	r.write("seen.jsonl", []byte(`{"file":"usage/page01.json","at":"2026-11-23T10:45:00Z"}`))
-	if _, _, err := readHistory(dir); err == nil || !strings.Contains(err.Error(), "usage/page02.json") {
+	if _, _, err := readHistory(dir, nil); err == nil || !strings.Contains(err.Error(), "usage/page02.json") {
 		t.Errorf("got error %v, want one that names the file that is not noted", err)
 	}
 }
@@ -215,14 +215,14 @@ func TestAFolderThatIsNoHistorySaysWhy(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if _, _, err := readHistory(dir); err == nil || !strings.Contains(err.Error(), want) {
+		if _, _, err := readHistory(dir, nil); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("without %s: got error %v, want %q", missing, err, want)
 		}
 	}
 	dir := t.TempDir()
 	record(t, dir, "usage")
 	folderRecorder{t: t, dir: dir}.write("usage/page00.json", []byte(`{"data": [{"starting_at": 5}]}`))
-	if _, _, err := readHistory(dir); err == nil || !strings.Contains(err.Error(), "usage/page00.json: data[0]") {
+	if _, _, err := readHistory(dir, nil); err == nil || !strings.Contains(err.Error(), "usage/page00.json: data[0]") {
 		t.Errorf("got error %v, want one that names the file and the row", err)
 	}
 }

@@ -85,7 +85,7 @@ func validSoFar(t *testing.T, dir string) {
 	if _, err := os.Stat(filepath.Join(dir, historyFile)); err != nil {
 		return
 	}
-	h, notes, err := readHistory(dir)
+	h, notes, err := readHistory(dir, nil)
 	if err != nil || len(notes) > 0 || !h.To.After(h.From) {
 		t.Errorf("got %v, notes %q, %s to %s, want a history of what was covered so far", err, notes, h.From, h.To)
 	}

@@ -118,3 +118,19 @@ func TestWhatHasNoGroupIsNamed(t *testing.T) {
 		t.Errorf("got %+v, want the model that no group lists", got)
 	}
 }
+
+func TestWhatHasNoGroupIsNamedOnceOverALongHistory(t *testing.T) {
+	t.Parallel()
+	h := walk(3, 1, 3*24*60, 1)
+	for _, minute := range []int{10, 2000, 4000} {
+		h.Minutes[minute].Buckets = []usage.Bucket{{Of: &usage.Combination{Model: "model-of-tomorrow", ServiceTier: "standard", Speed: "standard", Product: "messages_api", WorkspaceID: "wrkspc_0"}, Counts: usage.Counts{Output: 5}}}
+	}
+	h.Minutes[3000].Buckets = []usage.Bucket{{Of: &usage.Combination{Model: "another", ServiceTier: "standard", Speed: "standard", Product: "messages_api", WorkspaceID: "wrkspc_0"}, Counts: usage.Counts{Output: 5}}}
+	var got []string
+	for _, m := range h.Unmatched().Models {
+		got = append(got, m.Model)
+	}
+	if diff := cmp.Diff([]string{"another", "model-of-tomorrow"}, got); diff != "" {
+		t.Errorf("models (-want +got):\n%s", diff)
+	}
+}

@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"cmp"
 	"iter"
 	"slices"
 	"time"
@@ -138,12 +139,26 @@ func (h *History) Unmatched() usage.Unmatched {
 		limits, _ = usage.Apply(limits, l.Readings, l.At)
 	}
 	r := newReel(h, 0)
-	w := usage.Window{At: h.To.Add(time.Minute + h.Lag), From: h.From, To: h.To, Prefer: h.Source, Reported: map[usage.SourceKind]time.Time{}}
+	w := usage.Window{At: h.To.Add(time.Minute + h.Lag), Prefer: h.Source, Reported: map[usage.SourceKind]time.Time{}}
 	for _, source := range r.reports {
 		w.Reported[source] = h.To
 	}
-	_, unmatched := usage.Join(w, r.all(h.From, h.To), limits, h.Organization)
-	return unmatched
+	var all usage.Unmatched
+	// In stretches: all of a long history joined at once is much memory.
+	for w.From = h.From; w.From.Before(h.To); w.From = w.To {
+		w.To = w.From.Add(reelMinutes * time.Minute)
+		if w.To.After(h.To) {
+			w.To = h.To
+		}
+		_, part := usage.Join(w, r.all(w.From, w.To), limits, h.Organization)
+		all.Limiters = part.Limiters // of the limits alone: the same each time
+		all.Models = append(all.Models, part.Models...)
+	}
+	slices.SortFunc(all.Models, func(a, b usage.UnmatchedModel) int {
+		return cmp.Or(cmp.Compare(a.Model, b.Model), cmp.Compare(a.Reason, b.Reason))
+	})
+	all.Models = slices.Compact(all.Models)
+	return all
 }
 
 // byTime orders readings of limits.
