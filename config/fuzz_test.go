@@ -8,7 +8,8 @@ import (
 )
 
 // Whatever the bytes, loading ends, does not panic, and either gives a
-// configuration that can be shown or problems with positions.
+// configuration that can be shown or problems with positions. What commands beside the
+// service read of a good file is what the service reads.
 func FuzzLoad(f *testing.F) {
 	files, err := filepath.Glob("../testdata/rules/bad/*.yaml")
 	if err != nil {
@@ -24,7 +25,13 @@ func FuzzLoad(f *testing.F) {
 	f.Add([]byte(full))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		c, err := LoadBytes("rules.yaml", b, environment)
+		place := ReadPlaceBytes("rules.yaml", b, environment)
 		if err == nil {
+			database, databaseErr := place.Database()
+			web, webErr := place.Web()
+			if database != c.Storage.Path || web.Listen != c.Web.Listen || databaseErr != nil || webErr != nil || len(place.Problems) > 0 {
+				t.Errorf("got the place %+v of a file that is right", place)
+			}
 			if _, err := c.Show(); err != nil {
 				t.Errorf("show what was loaded: %v", err)
 			}
