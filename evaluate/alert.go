@@ -109,7 +109,7 @@ type Reading struct {
 	DataAsOf    time.Time     // end of the newest minute that was seen
 	Odds        *Odds         // nil where nothing was counted for it
 	Change      *usage.Change // limit_change: what changed
-	Detail      string        // stale and the service's own alerts: what is wrong
+	Detail      string        // stale: what the last read answered; the service's own alerts: what is wrong
 	Top         []usage.Consumer
 }
 

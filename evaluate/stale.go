@@ -75,19 +75,23 @@ func staleVerdict(at time.Time, s *usage.Source, labels usage.Labels, levels lad
 		Subject: Subject{ID: usage.ID{OrganizationID: s.OrganizationID}},
 		Labels:  labels, Levels: levels,
 		AtLeast: severity, AtMost: severity,
-		Reading: Reading{Value: Number(max(age, 0)), DataAsOf: s.DataAsOf, Detail: staleDetail(s)},
+		Reading: Reading{Value: Number(max(age, 0)), DataAsOf: s.DataAsOf, Detail: staleDetail(at, s)},
 	}
 }
 
-// staleDetail is what is known of why no data come.
-func staleDetail(s *usage.Source) string {
+// staleDetail is what the last read answered.
+func staleDetail(at time.Time, s *usage.Source) string {
 	switch {
-	case s.Problem == "":
-		return s.Why
-	case s.Why == "":
-		return s.Problem
+	case s.Problem != "":
+		return "the last read did not succeed: " + s.Problem
+	case s.DataAsOf.IsZero():
+		return "the last read was answered, and shows no usage at all"
 	}
-	return s.Problem + "; " + s.Why
+	layout := "15:04 UTC"
+	if !s.DataAsOf.Truncate(24 * time.Hour).Equal(at.Truncate(24 * time.Hour)) {
+		layout = "2006-01-02 15:04 UTC"
+	}
+	return "the last read was answered, and shows no usage after " + s.DataAsOf.UTC().Format(layout)
 }
 
 // MarshalJSON writes the levels in force, so that a stored rule says what it did

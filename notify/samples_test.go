@@ -134,7 +134,7 @@ func staleAlert() evaluate.Alert {
 		FiredAt: noon, PendingAt: noon, SteppedAt: noon,
 		Reading: evaluate.Reading{
 			Value: 47 * 60, Threshold: 45 * 60, DataAsOf: noon.Add(-47 * time.Minute),
-			Detail: "fetch usage page 1: 503 overloaded_error; analytics/usage, because it counts requests",
+			Detail: "the last read did not succeed: fetch usage page 1: 503 overloaded_error",
 		},
 	}
 }

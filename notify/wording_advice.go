@@ -49,7 +49,10 @@ func (t telling) advice() []string {
 	case t.alert.Kind == kindLimitChange:
 		return t.changeAdvice()
 	case t.alert.Kind == kindStale:
-		return []string{"Until data comes again no rule can see the load: look at the Console's usage page, and do not take the quiet for good news."}
+		return []string{
+			"Look at the Console's usage page, and do not take the quiet for good news: if it shows newer usage, watch the limits there until the report has caught up.",
+			"If nothing is being used, nothing is wrong: where quiet hours are usual, give this rule later levels.",
+		}
 	case !t.measures():
 		return t.service().advice
 	}

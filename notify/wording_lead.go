@@ -91,7 +91,7 @@ func (t telling) stale() string {
 	if t.alert.Kind != kindStale {
 		return ""
 	}
-	const blind = "until newer ones come, no rule sees the load."
+	const blind = "until newer ones come, no limit is watched and alerts about limits stand still."
 	age := t.alert.Reading.Value
 	if !age.Known() || age <= 0 {
 		return "There are no fresh usage data: " + blind
@@ -175,7 +175,7 @@ func (t telling) detail() string {
 		return ""
 	}
 	if t.alert.Kind == kindStale {
-		detail = "What is known: " + detail
+		detail = capital(detail)
 	}
 	return sentence(clip(detail, 1000), "")
 }
