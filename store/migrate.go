@@ -2,10 +2,12 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"embed"
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -18,13 +20,17 @@ var migrationFiles embed.FS
 
 // VersionError says that the schema of a database is not this program's.
 type VersionError struct {
-	Path       string
-	Have, Want int64 // the database's version and this program's newest
+	Path string
+	// Have is the newest migration that the database has had, Want the newest that
+	// this program has.
+	Have, Want int64
+	// Unknown reports whether Have is a migration that this program does not have.
+	Unknown bool
 }
 
 // Error says what to do.
 func (e *VersionError) Error() string {
-	if e.Have > e.Want {
+	if e.Unknown {
 		return fmt.Sprintf("database %s has schema %d, this program knows up to %d: a newer version of alerter wrote it; use that version, nothing was changed",
 			e.Path, e.Have, e.Want)
 	}
@@ -32,92 +38,132 @@ func (e *VersionError) Error() string {
 		e.Path, e.Have, e.Want)
 }
 
-// newestVersion is the number of the last file in migrations.
-func newestVersion() (int64, error) {
+// ownMigrations are the numbers of the files in migrations, ascending.
+func ownMigrations() ([]int64, error) {
 	entries, err := fs.ReadDir(migrationFiles, "migrations")
 	if err != nil {
-		return 0, err
+		return nil, fmt.Errorf("list the migrations: %w", err)
 	}
-	number, _, _ := strings.Cut(entries[len(entries)-1].Name(), "_")
-	return strconv.ParseInt(number, 10, 64)
+	var numbers []int64
+	for _, e := range entries {
+		text, _, _ := strings.Cut(e.Name(), "_")
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil {
+			return nil, fmt.Errorf("read the number of migration %s: %w", e.Name(), err)
+		}
+		numbers = append(numbers, n)
+	}
+	return numbers, nil
 }
 
-// version is 0 for an empty database. It is asked here and not of goose,
-// which takes several statements and a transaction to say that nothing is to do.
-func version(ctx context.Context, db *sqlx.DB) (int64, error) {
+// migrationsOf are the numbers of those a database has had, ascending; none for
+// an empty one. It is asked here and not of goose, which takes several statements
+// and a transaction to say that nothing is to do.
+func migrationsOf(ctx context.Context, db *sqlx.DB) ([]int64, error) {
 	var tables, ours int
 	row := db.QueryRowxContext(ctx, "SELECT COUNT(*), COALESCE(SUM(name = 'goose_db_version'), 0) FROM sqlite_master WHERE type = 'table'")
 	if err := row.Scan(&tables, &ours); err != nil {
-		return 0, fmt.Errorf("read the schema: %w", err)
+		return nil, fmt.Errorf("read the schema: %w", err)
 	}
 	if tables == 0 {
-		return 0, nil
+		return nil, nil
 	}
 	if ours == 0 {
-		return 0, errForeign
+		return nil, errForeign
 	}
-	var v int64
-	if err := db.GetContext(ctx, &v, "SELECT COALESCE(MAX(version_id), 0) FROM goose_db_version WHERE is_applied"); err != nil {
-		return 0, fmt.Errorf("read the schema's version: %w", err)
+	var numbers []int64
+	err := db.SelectContext(ctx, &numbers, "SELECT DISTINCT version_id FROM goose_db_version WHERE is_applied AND version_id > 0 ORDER BY version_id")
+	if err != nil {
+		return nil, fmt.Errorf("read the schema's version: %w", err)
 	}
-	return v, nil
+	return numbers, nil
+}
+
+// versions compares the migrations that the database has had with the program's.
+// complete reports whether none is missing; one that the program does not have is
+// an error.
+func (s *Store) versions(ctx context.Context, db *sqlx.DB) (v VersionError, complete bool, err error) {
+	have, err := migrationsOf(ctx, db)
+	if err != nil {
+		return v, false, err
+	}
+	want, err := ownMigrations()
+	if err != nil {
+		return v, false, err
+	}
+	v = VersionError{Path: s.path, Want: want[len(want)-1]}
+	for _, n := range have {
+		v.Have = n
+		if !slices.Contains(want, n) {
+			v.Unknown = true
+			return v, false, &v
+		}
+	}
+	return v, len(have) == len(want), nil
 }
 
 // migrate brings the schema up to date, forward only, each file in a
-// transaction of its own.
+// transaction of its own, and makes sure that it is the program's.
 func (s *Store) migrate(ctx context.Context) error {
-	have, err := version(ctx, s.write)
+	v, complete, err := s.versions(ctx, s.write)
 	if err != nil {
 		return err
 	}
-	want, err := newestVersion()
-	if err != nil {
-		return fmt.Errorf("list the migrations: %w", err)
+	if !complete {
+		if err := s.bringUp(ctx, v); err != nil {
+			return err
+		}
 	}
-	if have == want {
-		return nil
+	if v.Have == 0 {
+		return nil // made just now
 	}
-	if have > want {
-		return &VersionError{Path: s.path, Have: have, Want: want}
-	}
-	if s.lock != nil {
-		return s.migrateTo(ctx, have, want)
-	}
-	// Not under a running service of the version before, and not twice at once.
-	l, err := lockFile(s.path)
-	if err != nil {
-		return fmt.Errorf("bring the database from schema %d to %d: %w", have, want, err)
-	}
-	return errors.Join(s.migrateTo(ctx, have, want), l.release())
+	return s.checkSchema(ctx, s.write)
 }
 
-func (s *Store) migrateTo(ctx context.Context, have, want int64) error {
+// bringUp applies what is missing, not under a running service of the version
+// before, and not twice at once.
+func (s *Store) bringUp(ctx context.Context, v VersionError) (err error) {
+	if s.lock == nil {
+		l, lockErr := lockFile(s.path)
+		if err = lockErr; err != nil {
+			return fmt.Errorf("bring the database from schema %d to %d: %w", v.Have, v.Want, err)
+		}
+		defer func() { err = errors.Join(err, l.release()) }()
+	}
+	if err := applyOwn(ctx, s.write.DB); err != nil {
+		return fmt.Errorf("bring the database from schema %d to %d: %w", v.Have, v.Want, err)
+	}
+	return nil
+}
+
+// applyOwn applies this program's migrations.
+func applyOwn(ctx context.Context, db *sql.DB) error {
 	files, err := fs.Sub(migrationFiles, "migrations")
 	if err != nil {
 		return fmt.Errorf("list the migrations: %w", err)
 	}
-	p, err := goose.NewProvider(goose.DialectSQLite3, s.write.DB, files, goose.WithDisableGlobalRegistry(true))
+	return applyMigrations(ctx, db, files)
+}
+
+// applyMigrations applies what the database has not had yet. A file with a lower
+// number than others that it has had is no trouble: each stands for itself.
+func applyMigrations(ctx context.Context, db *sql.DB, files fs.FS) error {
+	p, err := goose.NewProvider(goose.DialectSQLite3, db, files, goose.WithDisableGlobalRegistry(true), goose.WithAllowOutofOrder(true))
 	if err != nil {
 		return fmt.Errorf("read the migrations: %w", err)
 	}
-	if _, err := p.Up(ctx); err != nil {
-		return fmt.Errorf("bring the database from schema %d to %d: %w", have, want, err)
-	}
-	return nil
+	_, err = p.Up(ctx)
+	return err
 }
 
 // checkVersion is for a read-only database, which cannot be brought up to date.
 func (s *Store) checkVersion(ctx context.Context) error {
-	have, err := version(ctx, s.read)
+	v, complete, err := s.versions(ctx, s.read)
 	if err != nil {
 		return err
 	}
-	want, err := newestVersion()
-	if err != nil {
-		return fmt.Errorf("list the migrations: %w", err)
+	if !complete {
+		return &v
 	}
-	if have != want {
-		return &VersionError{Path: s.path, Have: have, Want: want}
-	}
-	return nil
+	return s.checkSchema(ctx, s.read)
 }

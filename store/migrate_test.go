@@ -67,12 +67,12 @@ func TestTheOldestDatabaseIsBroughtUpToDate(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := openAt(t, copied, Options{Lock: true})
-	want, err := newestVersion()
+	want, err := ownMigrations()
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := version(context.Background(), s.write)
-	check(t, "version", got, want)
+	got, err := migrationsOf(context.Background(), s.write)
+	check(t, "migrations", got, want)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,9 +91,7 @@ func checkOldest(t *testing.T, s *Store) {
 	check(t, "due", due(t, s, t0), []string{"waiting"})
 	view(t, s, func(tx *Tx) error {
 		alerts, err := tx.Alerts("org")
-		want := fullAlert("a")
-		want.Reached = [3]evaluate.Reached{} // was not noted then
-		checkAlerts(t, "alerts", alerts, []evaluate.Alert{want})
+		checkAlerts(t, "alerts", alerts, []evaluate.Alert{fullAlert("a")})
 		if err != nil {
 			return err
 		}

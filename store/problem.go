@@ -45,7 +45,9 @@ const (
 	adviceForeign     = "another program's database; it was left as it is: set storage.path to another file"
 	adviceDamaged     = "the file is damaged: stop the service, keep a copy, and rebuild it with `sqlite3 FILE .recover | sqlite3 NEW`, " +
 		"or move it away to start with an empty one"
-	adviceFull       = "the disk is full, nothing of this transaction was written: free some space, the service goes on by itself"
+	adviceFull = "the disk is full, nothing of this transaction was written: free some space, the service goes on by itself"
+	adviceGone = "what is written to it would be lost, so the service ends: start it again, and it goes on with the file that is there or makes a new one; " +
+		"move or replace the file only while no service runs"
 	adviceForbidden  = "the file and its folder must be writable: change their owner, or set storage.path to a folder that is"
 	adviceUnopenable = "the file cannot be opened: check that storage.path names a file in a folder that this user may read and write"
 	adviceMissing    = "there is no database yet: check storage.path, or start the service, which makes one"

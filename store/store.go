@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -25,10 +26,26 @@ type Options struct {
 // Store is an open database. Its methods may be called from several goroutines.
 type Store struct {
 	path         string
-	write        *sqlx.DB // one connection; nil when read-only
-	read         *sqlx.DB // a small pool, query_only
+	file         os.FileInfo // the file that was opened
+	write        *sqlx.DB    // one connection; nil when read-only
+	read         *sqlx.DB    // a small pool, query_only
 	lock         *fileLock
 	combinations combinations
+}
+
+// ErrGone is what [Store.Update] and [Store.View] answer when the database file is
+// not the one that was opened any more. The store is of no use then: what is
+// written would be gone when it is closed.
+var ErrGone = errors.New("the file was deleted or replaced while it was in use")
+
+// inPlace reports, as an error, that the path names another file now, or none. A
+// path that cannot be looked at says nothing of the file.
+func (s *Store) inPlace() error {
+	now, err := os.Stat(s.path)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && !os.SameFile(now, s.file) {
+		return &FileError{Path: s.path, Advice: adviceGone, Err: ErrGone}
+	}
+	return nil
 }
 
 // ErrReadOnly is what [Store.Update] answers when the store was opened read-only.
@@ -36,7 +53,8 @@ var ErrReadOnly = errors.New("the database was opened read-only")
 
 // Open opens the database file at path, with its folder and its newest schema:
 // both are made where they are missing, unless o.ReadOnly. Close the store when
-// done. Errors say what to do; see [LockedError], [VersionError] and [FileError].
+// done. Errors say what to do; see [LockedError], [VersionError],
+// [SchemaError] and [FileError].
 func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	path, err := resolve(path)
 	if err != nil {
@@ -47,6 +65,9 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 		err = s.openReadOnly(ctx, o)
 	} else {
 		err = s.open(ctx, o)
+	}
+	if err == nil {
+		s.file, err = os.Stat(path)
 	}
 	if err != nil {
 		return nil, errors.Join(explain(path, err), s.Close())
@@ -135,6 +156,9 @@ func (s *Store) Update(ctx context.Context, f func(*Tx) error) error {
 	if s.write == nil {
 		return fmt.Errorf("write to the database %s: %w", s.path, ErrReadOnly)
 	}
+	if err := s.inPlace(); err != nil {
+		return err
+	}
 	t, err := s.write.BeginTxx(ctx, nil)
 	if err != nil {
 		return explain(s.path, fmt.Errorf("begin a transaction: %w", err))
@@ -155,6 +179,9 @@ func (s *Store) Update(ctx context.Context, f func(*Tx) error) error {
 // not seen. Writing fails. A View does not wait for an Update, nor the other
 // way round.
 func (s *Store) View(ctx context.Context, f func(*Tx) error) error {
+	if err := s.inPlace(); err != nil {
+		return err // a new connection would make an empty file there
+	}
 	t, err := s.read.BeginTxx(ctx, nil)
 	if err != nil {
 		return explain(s.path, fmt.Errorf("begin reading: %w", err))

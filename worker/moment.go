@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"alerter/store"
@@ -11,11 +12,19 @@ import (
 // storeTimeout bounds each write transaction, the wait for its turn included.
 const storeTimeout = 30 * time.Second
 
-// update is a write transaction with a deadline.
+// update is a write transaction with a deadline. One that finds the database gone
+// ends the service: going on, it would only remember what is lost with it.
 func (w *Worker) update(ctx context.Context, f func(*store.Tx) error) error {
 	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
-	return w.Store.Update(ctx, f)
+	err := w.Store.Update(ctx, f)
+	if errors.Is(err, store.ErrGone) {
+		select {
+		case w.lost <- err:
+		default: // it was said already
+		}
+	}
+	return err
 }
 
 // tick is the smallest difference between two moments that are stored.

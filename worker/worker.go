@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -40,6 +41,7 @@ type Worker struct {
 	begun   sync.Once // guards the making of the channels
 	replace chan replacement
 	kick    chan struct{} // something may be due
+	lost    chan error    // the database is gone
 	plan    atomic.Pointer[Plan]
 	ready   atomic.Bool
 
@@ -70,7 +72,8 @@ type replaced struct {
 const stopTime = 8 * time.Second
 
 // Run does the jobs of plan until ctx ends, then stops cleanly: sends under way
-// are finished, the rest stays in the outbox. It returns nil after a clean stop.
+// are finished, the rest stays in the outbox. It returns nil after a clean stop,
+// and ends by itself only where the database is gone ([store.ErrGone]).
 func (w *Worker) Run(ctx context.Context, plan Plan) error {
 	if err := w.prepare(); err != nil {
 		return err
@@ -78,6 +81,8 @@ func (w *Worker) Run(ctx context.Context, plan Plan) error {
 	if err := w.begin(ctx, plan); err != nil {
 		return err
 	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
 	sending, cut := context.WithCancel(context.WithoutCancel(ctx))
 	defer cut()
 	var sends sync.WaitGroup
@@ -88,6 +93,10 @@ func (w *Worker) Run(ctx context.Context, plan Plan) error {
 		case <-ctx.Done():
 			waitAtMost(stopTime, end, sends.Wait)
 			return nil
+		case err := <-w.lost:
+			stop()
+			waitAtMost(stopTime, end, sends.Wait)
+			return fmt.Errorf("keep what is decided: %w", err)
 		case r := <-w.replace:
 			waitAtMost(stopTime, end)
 			changes, err := w.adopt(ctx, r.plan)
@@ -140,7 +149,9 @@ func (w *Worker) Ready() bool { return w.ready.Load() }
 func (w *Worker) Plan() *Plan { return w.plan.Load() }
 
 func (w *Worker) makeChannels() {
-	w.begun.Do(func() { w.replace, w.kick = make(chan replacement), make(chan struct{}, 1) })
+	w.begun.Do(func() {
+		w.replace, w.kick, w.lost = make(chan replacement), make(chan struct{}, 1), make(chan error, 1)
+	})
 }
 
 // prepare checks the fields and fills the empty ones in.
