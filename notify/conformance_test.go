@@ -282,6 +282,8 @@ func wantWithinLimits(t *testing.T, r rig, s site) {
 			t.Errorf("got %d bytes, want at most 20 kB", n)
 		}
 		pretty(t, s.raw())
+	case "alertmanager":
+		pretty(t, []byte(s.raw()))
 	case "webhook-alertmanager":
 		pretty(t, s.raw())
 	case "discord", "ntfy", "teams", "telegram":

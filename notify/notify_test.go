@@ -10,7 +10,7 @@ func TestSettingsAreCheckedBeforeAnythingIsSent(t *testing.T) {
 	t.Parallel()
 	const mail = `"to":["a@example.com"],"from":"b@example.com","smarthost":"mail.example.com:587"`
 	for _, c := range []struct{ name, kind, settings, want string }{
-		{"unknown kind", "telex", `{}`, `unknown kind of receiver "telex": there are console, discord, email, jsm, ntfy, pagerduty, slack, teams, telegram, webhook`},
+		{"unknown kind", "telex", `{}`, `unknown kind of receiver "telex": there are alertmanager, console, discord, email, jsm, ntfy, pagerduty, slack, teams, telegram, webhook`},
 		{"console", "console", `{}`, ""},
 		{"unknown key", "console", `{"colour":true}`, "unknown field"},
 
@@ -63,6 +63,11 @@ func TestSettingsAreCheckedBeforeAnythingIsSent(t *testing.T) {
 		{"telegram chat by name", "telegram", `{"token":"1:very-secret","chat":"Claude ops"}`, "chat: want a chat's number"},
 		{"telegram chat zero", "telegram", `{"token":"1:very-secret","chat":"0"}`, "chat: want a chat's number"},
 		{"telegram bad topic", "telegram", `{"token":"1:very-secret","chat":"1","topic":-1}`, "topic: -1 is negative"},
+		{"alertmanager", "alertmanager", `{"urls":["http://am-0:9093","https://am.example.com/alerts/"],"headers":{"Authorization":"Bearer x"}}`, ""},
+		{"alertmanager nowhere", "alertmanager", `{}`, "urls is missing"},
+		{"alertmanager bad address", "alertmanager", `{"urls":["am:9093"]}`, "urls: not an http or https address"},
+		{"alertmanager with a password", "alertmanager", `{"urls":["https://a:very-secret@am:9093"]}`, "urls: a password in an address would be shown"},
+		{"alertmanager with its own header", "alertmanager", `{"urls":["https://am"],"headers":{"Host":"x"}}`, "headers: Host is set by the channel itself"},
 		{"pagerduty", "pagerduty", `{"routing_key":"` + testRouting + `"}`, ""},
 		{"pagerduty in the EU", "pagerduty", `{"routing_key_file":"/x","url":"https://events.eu.pagerduty.com"}`, ""},
 		{"pagerduty without key", "pagerduty", `{}`, "routing_key (or routing_key_file) is missing"},
@@ -112,6 +117,8 @@ func TestWarningsAreAboutWhatIsAllowedAndRisky(t *testing.T) {
 		{"slack", `{"channel":"#a","token":"x","api_url":"http://127.0.0.1:1"}`, ""},
 		{"discord", `{"webhook_url":"http://e.example/x"}`, "plain http"},
 		{"teams", `{"webhook_url":"http://e.example/x"}`, "plain http"},
+		{"alertmanager", `{"urls":["http://am.example"],"headers":{"Authorization":"Bearer x"}}`, "plain http"},
+		{"alertmanager", `{"urls":["http://am"],"allow_private_networks":true}`, ""},
 		{"pagerduty", `{"routing_key_file":"/x","url":"http://e.example"}`, "plain http"},
 		{"jsm", `{"api_key":"a","url":"http://e.example"}`, "plain http"},
 		{"ntfy", `{"topic":"a","url":"http://ntfy.internal"}`, "plain http"},

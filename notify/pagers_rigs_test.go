@@ -13,6 +13,18 @@ func beginPagerDuty(t *testing.T, a answer) site {
 	return beginPager(t, a, "pagerduty", map[string]any{"routing_key": testRouting})
 }
 
+func beginAlertmanager(t *testing.T, a answer) site {
+	p := newPlace(t, a)
+	c := open(t, "alertmanager", settingsOf(map[string]any{
+		"urls": []string{p.URL + "/"}, "headers": map[string]string{"Authorization": "Bearer " + testBearer}, "allow_private_networks": true,
+	}), nil)
+	raw := func() []byte { return p.last(t).body }
+	payload := func() []byte {
+		return fmt.Appendf(nil, "POST %s\nAuthorization: %s\n\n%s", p.last(t).path, p.last(t).header.Get("Authorization"), pretty(t, raw()))
+	}
+	return site{channel: c, payload: payload, raw: raw, received: p.received}
+}
+
 func beginJSM(t *testing.T, a answer) site {
 	return beginPager(t, a, "jsm", map[string]any{"api_key": testBearer})
 }

@@ -20,10 +20,18 @@ type poster struct {
 
 // newPoster is for places the operator's own configuration names: any address,
 // and no redirect to another host.
-func newPoster(env Env) poster {
+func newPoster(env Env) poster { return newGuardedPoster(env, true) }
+
+// newGuardedPoster is for places that may be in a private network only if that
+// was allowed.
+func newGuardedPoster(env Env, allowPrivate bool) poster {
 	t := env.Transport
-	if t == nil {
+	switch {
+	case t != nil:
+	case allowPrivate:
 		t = openTransport()
+	default:
+		t = guardedTransport()
 	}
 	return poster{
 		client: &http.Client{Transport: t, CheckRedirect: sameHostRedirects},

@@ -3,6 +3,7 @@ package notify
 import (
 	"context"
 	"fmt"
+	"slices"
 )
 
 // Receiver is a named place messages go to.
@@ -26,3 +27,32 @@ func (r Receivers) Send(ctx context.Context, name string, m Message) (Receipt, e
 
 // Kind is the kind of the receiver of that name, empty if there is none.
 func (r Receivers) Kind(name string) string { return r[name].Kind }
+
+// mirrored is a channel to a place that wants to be told what fires again and
+// again, beside the messages.
+type mirrored interface {
+	mirror(ctx context.Context, firing []Alert, externalURL string) error
+}
+
+// Mirrored lists the receivers that want to be told once a minute what fires of
+// what they were told of, sorted.
+func (r Receivers) Mirrored() []string {
+	var names []string
+	for name, to := range r {
+		if _, ok := to.Channel.(mirrored); ok {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Mirror tells a receiver of [Receivers.Mirrored] all that fires; other receivers
+// need not be told. The externalURL is the service's own page; it may be empty.
+func (r Receivers) Mirror(ctx context.Context, name string, firing []Alert, externalURL string) error {
+	to, ok := r[name].Channel.(mirrored)
+	if !ok {
+		return nil
+	}
+	return to.mirror(ctx, firing, externalURL)
+}

@@ -48,6 +48,7 @@ type site struct {
 // rigs lists every form of every kind.
 func rigs() []rig {
 	return []rig{
+		{name: "alertmanager", kind: "alertmanager", ext: ".txt", secrets: []string{testBearer}, begin: beginAlertmanager},
 		{name: "console", kind: "console", ext: ".txt", begin: beginConsole},
 		{name: "discord", kind: "discord", ext: ".json", secrets: []string{testBearer}, begin: beginDiscord},
 		{name: "email", kind: "email", ext: ".eml", secrets: []string{testPass}, begin: beginEmail},

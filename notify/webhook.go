@@ -66,7 +66,13 @@ func (s *WebhookSettings) check() error {
 			errs = append(errs, err)
 		}
 	}
-	for header, value := range s.Headers {
+	return errors.Join(append(errs, checkHeaders(s.Headers)...)...)
+}
+
+// checkHeaders refuses headers that the channel sets itself or that cannot be sent.
+func checkHeaders(headers map[string]Secret) []error {
+	var errs []error
+	for header, value := range headers {
 		if slices.Contains(ownHeaders, http.CanonicalHeaderKey(header)) {
 			errs = append(errs, fmt.Errorf("headers: %s is set by the channel itself", header))
 		}
@@ -74,7 +80,7 @@ func (s *WebhookSettings) check() error {
 			errs = append(errs, fmt.Errorf("headers: %q is not a header that can be sent", header))
 		}
 	}
-	return errors.Join(errs...)
+	return errs
 }
 
 // validHeader reports whether a header can be put on the wire as it is.
@@ -111,19 +117,7 @@ func (s *WebhookSettings) warnings() []string {
 }
 
 func (s *WebhookSettings) open(env Env) Channel {
-	t := env.Transport
-	if t == nil && s.AllowPrivateNetworks {
-		t = openTransport()
-	} else if t == nil {
-		t = guardedTransport()
-	}
-	return &webhook{
-		settings: *s,
-		poster: poster{
-			client: &http.Client{Transport: t, CheckRedirect: sameHostRedirects},
-			agent:  env.userAgent(), now: env.Now,
-		},
-	}
+	return &webhook{settings: *s, poster: newGuardedPoster(env, s.AllowPrivateNetworks)}
 }
 
 // webhook POSTs messages as JSON.
@@ -191,11 +185,18 @@ func (w *webhook) redactor(to string, keys []string) redactor {
 	for _, key := range keys {
 		secrets = append(secrets, strings.TrimPrefix(key, "whsec_"))
 	}
+	safe := newRedactor(secrets...)
 	for _, value := range w.settings.Headers {
-		secrets = append(secrets, string(value))
-		if _, token, ok := strings.Cut(string(value), " "); ok {
-			secrets = append(secrets, token) // Bearer and its like
-		}
+		safe = append(safe, headerSecrets(value)...)
+	}
+	return safe
+}
+
+// headerSecrets is a header's value, and the part of it behind Bearer and its like.
+func headerSecrets(value Secret) redactor {
+	secrets := []string{string(value)}
+	if _, token, ok := strings.Cut(string(value), " "); ok {
+		secrets = append(secrets, token)
 	}
 	return newRedactor(secrets...)
 }

@@ -98,6 +98,9 @@ func jobWords(job, whose string) serviceWords {
 	case "heartbeat":
 		doing, advice = "Calling the heartbeat address", []string{"Check heartbeat.url, and that this machine reaches it.", adviseLog}
 		means = "Warnings still come; whoever waits for the heartbeat will take the service for dead."
+	case "mirror":
+		doing, advice = "Telling the Alertmanagers what fires", []string{"Check the urls of the receivers of kind alertmanager, and that this machine reaches them.", adviseLog}
+		means = "An Alertmanager that hears nothing for four minutes takes alerts to be over that are not."
 	case "prune":
 		doing, advice = "Removing old data", []string{adviseDisk, adviseLog}
 		means = "Warnings still come; the database grows."

@@ -2,6 +2,8 @@ package store
 
 import (
 	"fmt"
+	"slices"
+	"time"
 
 	"alerter/evaluate"
 	"alerter/notify/route"
@@ -63,4 +65,31 @@ func (tx *Tx) putGroupMembers(g route.Group) error {
 		}
 	}
 	return nil
+}
+
+// FiringTold gives the alerts that fire now and that the receiver was told of, or
+// will be by a message that is decided; by fingerprint.
+func (tx *Tx) FiringTold(receiver string) ([]evaluate.Alert, error) {
+	var rows []groupRow
+	if err := tx.list(&rows, selectGroups+" WHERE g.receiver = ?", receiver); err != nil {
+		return nil, fmt.Errorf("list the groups of receiver %s: %w", receiver, err)
+	}
+	groups, err := fromGroupRows(rows)
+	if err != nil {
+		return nil, err
+	}
+	told := make(map[evaluate.Fingerprint]time.Time)
+	for _, g := range groups {
+		for _, m := range g.Members {
+			if m.Heard != evaluate.None {
+				told[m.Alert.Fingerprint] = m.Alert.FiredAt
+			}
+		}
+	}
+	alerts, err := tx.alertsWhere("SELECT "+alertColumns+` FROM alerts WHERE state = 'firing' AND fingerprint IN
+		(SELECT fingerprint FROM message_group_members WHERE receiver = ?) ORDER BY fingerprint`, receiver)
+	return slices.DeleteFunc(alerts, func(a evaluate.Alert) bool {
+		fired, ok := told[a.Fingerprint]
+		return !ok || !fired.Equal(a.FiredAt)
+	}), err
 }

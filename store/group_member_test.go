@@ -1,7 +1,9 @@
 package store
 
 import (
+	"errors"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -36,4 +38,43 @@ func TestAGroupIsFoundByTheAlertsItRemembers(t *testing.T) {
 	if diff := cmp.Diff([]route.GroupRef(nil), find("b")); diff != "" {
 		t.Errorf("groups of b after it left both (-want +got):\n%s", diff)
 	}
+}
+
+func TestAReceiverIsToldAgainOnlyOfWhatItHeardOfAndStillFires(t *testing.T) {
+	t.Parallel()
+	s := openTest(t)
+	member := func(print evaluate.Fingerprint, fired time.Time, heard evaluate.Severity) route.Member {
+		return route.Member{Alert: evaluate.Alert{Fingerprint: print, FiredAt: fired}, Heard: heard}
+	}
+	firing := func(print evaluate.Fingerprint, state evaluate.State) evaluate.Alert {
+		return evaluate.Alert{
+			Fingerprint: print, Rule: "R", Kind: "pressure", State: state, Severity: evaluate.Warning, Worst: evaluate.Warning,
+			PendingAt: t0, FiredAt: t0, SteppedAt: t0,
+		}
+	}
+	update(t, s, func(tx *Tx) error {
+		return errors.Join(
+			tx.PutAlerts([]evaluate.Alert{
+				firing("told", evaluate.Firing), firing("over", evaluate.Resolved), firing("untold", evaluate.Firing),
+				firing("again", evaluate.Firing), firing("elsewhere", evaluate.Firing),
+			}),
+			tx.PutGroups([]route.Group{
+				{Receiver: "am", Key: "one", Members: []route.Member{
+					member("told", t0, evaluate.Warning), member("over", t0, evaluate.Warning), member("untold", t0, evaluate.None),
+					member("again", t0.Add(-time.Hour), evaluate.Warning), // an episode before
+				}},
+				{Receiver: "other", Key: "one", Members: []route.Member{member("elsewhere", t0, evaluate.Warning)}},
+			}),
+		)
+	})
+	view(t, s, func(tx *Tx) error {
+		alerts, err := tx.FiringTold("am")
+		if err != nil {
+			return err
+		}
+		if len(alerts) != 1 || alerts[0].Fingerprint != "told" || alerts[0].Severity != evaluate.Warning {
+			t.Errorf("got %+v, want the one that fires and was told", alerts)
+		}
+		return nil
+	})
 }

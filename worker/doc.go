@@ -13,7 +13,8 @@
 //
 // The jobs of the service: watch turns its troubles into alerts ([Worker.Watch]),
 // rules follows changes made in the database, prune removes what is old,
-// heartbeat tells a dead-man's switch that the cycles are good ([Worker.Beat]).
+// heartbeat tells a dead-man's switch that the cycles are good ([Worker.Beat]),
+// mirror tells Alertmanagers what fires ([Worker.Mirror]).
 // Beside them the outbox is delivered, each receiver in a lane of its own
 // ([Worker.Deliver]).
 //

@@ -51,6 +51,9 @@ func (w *Worker) jobs(plan *Plan) []job {
 		job{name: "prune", schedule: every(10 * time.Minute), do: w.Prune, quiet: true},
 		job{name: "rules", schedule: every(5 * time.Second), do: w.followRules, quiet: true},
 	)
+	if len(plan.Receivers.Mirrored()) > 0 {
+		jobs = append(jobs, job{name: "mirror", schedule: every(time.Minute), do: w.Mirror, quiet: true})
+	}
 	if plan.Heartbeat.URL != "" {
 		jobs = append(jobs, job{name: "heartbeat", schedule: every(plan.Heartbeat.Every), do: w.Beat, quiet: true})
 	}
