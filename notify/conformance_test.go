@@ -283,7 +283,7 @@ func wantWithinLimits(t *testing.T, r rig, s site) {
 		}
 		pretty(t, s.raw())
 	case "alertmanager":
-		pretty(t, []byte(s.raw()))
+		pretty(t, s.raw())
 	case "webhook-alertmanager":
 		pretty(t, s.raw())
 	case "discord", "ntfy", "teams", "telegram":
