@@ -28,44 +28,9 @@ type Explanation struct {
 
 // Explain is [Tree.Route] with the reasons.
 func (t Tree) Explain(labels map[string]string) []Explanation {
-	var found []Explanation
-	var walk func(n *Node, path []string) bool
-	walk = func(n *Node, path []string) bool {
-		if !matchesAll(n.Matchers, labels) {
-			return false
-		}
-		path = append(path[:len(path):len(path)], matchersString(n.Matchers))
-		matched := false
-		for _, child := range n.Routes {
-			if walk(child, path) {
-				matched = true
-				if !child.Continue {
-					break
-				}
-			}
-		}
-		if !matched {
-			by := groupLabels(n, labels)
-			found = append(found, Explanation{
-				Node: n, Path: path, GroupLabels: by,
-				Group: GroupRef{Receiver: n.Receiver, Key: groupKey(pathKey(path), by)},
-			})
-		}
-		return true
-	}
-	if t.Root != nil {
-		walk(t.Root, nil)
-	}
-	return found
-}
-
-func matchesAll(matchers []Matcher, labels map[string]string) bool {
-	for i := range matchers {
-		if !matchers[i].Matches(labels) {
-			return false
-		}
-	}
-	return true
+	w := walk{labels: labels}
+	w.from(t.Root)
+	return w.found
 }
 
 // systemKind is the rule kind of alerts about the service itself.

@@ -176,6 +176,63 @@ route root group_by=alertname,organization
 	}
 }
 
+func TestAWalkSaysWhatBecameOfTheAlertAtEachRoute(t *testing.T) {
+	t.Parallel()
+	tree := parseTree(t, `
+receiver root
+receiver oncall
+receiver payments
+receiver nights
+receiver search
+route root
+  route oncall matcher=severity="critical" continue
+  route payments matcher=workspace=~"payments.*"
+    route nights matcher=severity="critical" matcher=limiter="x"
+      route search
+  route search
+    route nights
+`)
+	type seen struct {
+		Depth    int
+		Receiver string
+		Outcome  route.Outcome
+		Against  string
+	}
+	walk := func(labels map[string]string) (all []seen) {
+		for _, v := range tree.Walk(labels) {
+			s := seen{Depth: v.Depth, Receiver: v.Node.Receiver, Outcome: v.Outcome}
+			if v.Against != nil {
+				s.Against = v.Against.String()
+			}
+			all = append(all, s)
+		}
+		return all
+	}
+	want := []seen{
+		{0, "root", route.Passed, ""},
+		{1, "oncall", route.Taken, ""},
+		{1, "payments", route.Taken, ""},
+		{2, "nights", route.Refused, `limiter="x"`},
+		{1, "search", route.Skipped, ""},
+	}
+	if diff := cmp.Diff(want, walk(map[string]string{"workspace": "payments-eu", "severity": "critical"})); diff != "" {
+		t.Errorf("want, got differ:\n%s", diff)
+	}
+	want = []seen{
+		{0, "root", route.Passed, ""},
+		{1, "oncall", route.Refused, `severity="critical"`},
+		{1, "payments", route.Refused, `workspace=~"payments.*"`},
+		{1, "search", route.Passed, ""},
+		{2, "nights", route.Taken, ""},
+	}
+	if diff := cmp.Diff(want, walk(nil)); diff != "" {
+		t.Errorf("want, got differ:\n%s", diff)
+	}
+	if got := (route.Tree{}).Walk(nil); got != nil {
+		t.Errorf("got %v of an empty tree, want nothing", got)
+	}
+}
+
 func TestATreeWithoutRoutesTellsNobody(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
