@@ -78,7 +78,7 @@ func TestTheShippedFileNeedsNothingButAKey(t *testing.T) {
 	for _, r := range c.Rules {
 		alerts = append(alerts, r.Alert)
 	}
-	if want := []string{"LimitPressure", "LimitChanged", "DataStale"}; !slices.Equal(alerts, want) {
+	if want := []string{"LimitPressure", "GrowthAhead", "LimitChanged", "DataStale"}; !slices.Equal(alerts, want) {
 		t.Errorf("got rules %q, want %q", alerts, want)
 	}
 	if c.Path != "../rules.yaml" || c.BuiltIn {
@@ -139,7 +139,7 @@ func TestEveryExampleInTheShippedFileLoads(t *testing.T) {
 	if err != nil {
 		t.Fatalf("load: %v\n%s", err, text)
 	}
-	if len(c.Receivers) != 4 || len(c.Rules) != 4 || len(c.Tree.Root.Routes) != 2 || c.Heartbeat.URL == "" || c.Organizations[0].Name != "acme" {
+	if len(c.Receivers) != 4 || len(c.Rules) != 5 || len(c.Tree.Root.Routes) != 2 || c.Heartbeat.URL == "" || c.Organizations[0].Name != "acme" {
 		t.Errorf("got %d receivers, %d rules, %d routes, heartbeat %q, organization %q: some example was not read",
 			len(c.Receivers), len(c.Rules), len(c.Tree.Root.Routes), c.Heartbeat.URL, c.Organizations[0].Name)
 	}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"alerter/usage"
+	"alerter/usage/forecast"
 )
 
 // Severity is how bad an alert is: empty (none), info, warning or critical.
@@ -98,7 +99,7 @@ type Subject struct {
 // Reading is what a rule saw, for the text of messages. Fields that do not
 // apply are zero; numbers that are not known are NaN in memory and null in JSON.
 type Reading struct {
-	Value       Number        // what was compared with the levels: a ratio; of stale the age in seconds
+	Value       Number        // what was compared with the levels: a ratio; of stale the age in seconds, of growth the days left
 	Threshold   Number        // the level that counts at the alert's severity, in the unit of Value
 	Used        Number        // of the newest settled minute, in the limiter's unit
 	Limit       Number        // in force then
@@ -109,8 +110,10 @@ type Reading struct {
 	DataAsOf    time.Time     // end of the newest minute that was seen
 	Odds        *Odds         // nil where nothing was counted for it
 	Change      *usage.Change // limit_change: what changed
-	Detail      string        // stale: what the last read answered; the service's own alerts: what is wrong
-	Top         []usage.Consumer
+	// Growth is when the limit is reached; nil but for growth.
+	Growth *forecast.Estimate `json:",omitempty"`
+	Detail string             // stale: what the last read answered; the service's own alerts: what is wrong
+	Top    []usage.Consumer
 }
 
 // Odds says how often a reading like this one came before a limit was reached.

@@ -58,11 +58,23 @@ func runCase(t *testing.T, archive *txtar.Archive) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	var b strings.Builder
+	if text := section(archive, "days"); text != "" {
+		d, err := parseDays(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, res := range d.play(rules) {
+			for _, line := range happened(res, false) {
+				fmt.Fprintln(&b, res.Transitions[0].At.Format("Mon 2 Jan"), line)
+			}
+		}
+		return b.String()
+	}
 	w, err := parseWorld(section(archive, "series"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	var b strings.Builder
 	for _, res := range w.play(rules) {
 		for _, line := range happened(res, len(rules) > 1 || len(w.tracks) > 1 || len(w.changes)+len(w.troubles) > 0) {
 			fmt.Fprintln(&b, line)

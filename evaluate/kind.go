@@ -29,6 +29,12 @@ type Kind struct {
 
 // kinds lists every rule kind there is. A new one is a file and an entry here.
 var kinds = map[string]Kind{
+	kindGrowth: {
+		New:            func() Condition { return &Growth{} },
+		KeepFiringFor:  48 * time.Hour,
+		RepeatInterval: 24 * time.Hour,
+		Doc:            "How many days are left until the daily peak reaches the limit, at the pace of the last weeks (default levels: info 28d, warning 7d).",
+	},
 	kindLimitChange: {
 		New:       func() Condition { return &LimitChange{Severity: Warning} },
 		Momentary: true,

@@ -13,8 +13,8 @@ import (
 const (
 	kindPressure = "pressure"
 
-	pressureWindow = 15 * time.Minute
-	pressureDepth  = time.Minute
+	pressureWindow = usage.PressureWindow
+	pressureDepth  = usage.PressureDepth
 )
 
 // pressureLevels are in force where a rule writes no level: watch, warn, and the

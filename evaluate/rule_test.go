@@ -65,7 +65,7 @@ func threshold(warning, critical, clearing evaluate.Share) evaluate.Rule {
 
 func TestEveryKindIsSoundAsItComes(t *testing.T) {
 	t.Parallel()
-	want := []string{"limit_change", "pressure", "stale", "threshold"}
+	want := []string{"growth", "limit_change", "pressure", "stale", "threshold"}
 	if got := evaluate.Kinds(); !slices.Equal(got, want) {
 		t.Errorf("got kinds %q, want %q", got, want)
 	}
@@ -86,7 +86,7 @@ func TestEveryKindIsSoundAsItComes(t *testing.T) {
 func TestLookbackIsWhatTheConditionReads(t *testing.T) {
 	t.Parallel()
 	for want, conditions := range map[time.Duration][]evaluate.Condition{
-		0:                {evaluate.Stale{}, evaluate.LimitChange{}, evaluate.SystemRules()[0].Condition},
+		0:                {evaluate.Stale{}, evaluate.Growth{}, evaluate.LimitChange{}, evaluate.SystemRules()[0].Condition},
 		20 * time.Minute: {evaluate.Pressure{Window: 20 * minute}, evaluate.Threshold{Over: 20 * minute}},
 		15 * time.Minute: {evaluate.Threshold{Over: minute}}, // for the pressure beside it
 	} {
@@ -155,8 +155,8 @@ func TestRuleJSONTakesDefaultsOfItsKind(t *testing.T) {
 func TestRuleJSONRefusesWhatItDoesNotKnow(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		`{"alert":"A","kind":"growth"}`:                             `rule "A" has the unknown kind "growth" (known: limit_change, pressure, stale, threshold)`,
-		`{"alert":"A","kind":"system"}`:                             `rule "A" has the unknown kind "system" (known: limit_change, pressure, stale, threshold)`,
+		`{"alert":"A","kind":"moon"}`:                               `rule "A" has the unknown kind "moon" (known: growth, limit_change, pressure, stale, threshold)`,
+		`{"alert":"A","kind":"system"}`:                             `rule "A" has the unknown kind "system" (known: growth, limit_change, pressure, stale, threshold)`,
 		`{"alert":"A","kind":"stale","condition":{"info":"5"}}`:     `read the condition of rule "A": "5" is not a duration: write 90s, 5m, 1h30m or 30d`,
 		`{"alert":"A","kind":"stale","condition":{"warn":"5m"}}`:    `read the condition of rule "A": json: unknown field "warn"`,
 		`{"alert":"A","kind":"stale","severity":"info"}`:            `read rule "A": json: unknown field "severity"`,

@@ -81,7 +81,7 @@ func gravestFirst(all []rankedItem) []Item {
 		return cmp.Or(
 			-cmp.Compare(gravity(x.Reason), gravity(y.Reason)),
 			-cmp.Compare(x.alert.Severity.Rank(), y.alert.Severity.Rank()),
-			-cmp.Compare(x.alert.Reading.Value, y.alert.Reading.Value),
+			-cmp.Compare(urgency(x.alert), urgency(y.alert)),
 			cmp.Compare(x.alert.Fingerprint, y.alert.Fingerprint),
 		)
 	})
@@ -90,6 +90,15 @@ func gravestFirst(all []rankedItem) []Item {
 		out = append(out, r.Item)
 	}
 	return out
+}
+
+// urgency orders alerts of one kind: the higher the value, the worse, but for the
+// days that are left.
+func urgency(a evaluate.Alert) evaluate.Number {
+	if a.Kind == kindGrowth {
+		return -a.Reading.Value
+	}
+	return a.Reading.Value
 }
 
 // gravity orders reasons: what needs a person first.

@@ -7,6 +7,7 @@ import (
 	"alerter/evaluate"
 	"alerter/notify/route"
 	"alerter/usage"
+	"alerter/usage/forecast"
 )
 
 // noon is when the sample messages are decided.
@@ -124,6 +125,46 @@ func movedAlert() evaluate.Alert {
 	return a
 }
 
+// growthAlert foretells when a limit is reached.
+func growthAlert() evaluate.Alert {
+	a := pressureAlert()
+	a.Fingerprint, a.Rule, a.Kind, a.RepeatInterval = "66ab01c2d3e4f506", "GrowthAhead", kindGrowth, 24*time.Hour
+	a.Severity, a.Worst, a.Peak = evaluate.Info, evaluate.Info, 16
+	a.PendingAt, a.FiredAt = noon, noon
+	a.Reached = [3]evaluate.Reached{{At: noon, Level: 28}}
+	a.Subject.Limiter, a.Labels.Limiter = usage.InputTokensCacheAware, string(usage.InputTokensCacheAware)
+	day := func(month time.Month, day int) time.Time { return time.Date(2026, month, day, 0, 0, 0, 0, time.UTC) }
+	n := evaluate.Unknown()
+	a.Reading = evaluate.Reading{
+		Value: 16, Threshold: 28, Limit: 1_000_000, Used: n, Utilization: n, Pressure: n, Mean: n, DataAsOf: day(11, 23),
+		Growth: &forecast.Estimate{
+			At: day(12, 9), Earliest: day(12, 1), Latest: day(12, 20), OnWeekdays: true, Peak: 842_000, PerWeek: 38_500, Days: 82,
+		},
+	}
+	return a
+}
+
+// reachedAlert is the same for a workspace whose limit is reached already.
+func reachedAlert() evaluate.Alert {
+	a := growthAlert()
+	a.Severity, a.Worst, a.FiredAt = evaluate.Warning, evaluate.Warning, noon.Add(-23*24*time.Hour)
+	a.Reached = [3]evaluate.Reached{{At: a.FiredAt, Level: 28}, {At: noon.Add(-9 * 24 * time.Hour), Level: 7}}
+	a.Labels.Workspace, a.Subject.WorkspaceID = "payments", "wrkspc_01pay"
+	a.Reading.Value, a.Reading.Threshold = 0, 7
+	e := *a.Reading.Growth
+	e.At, e.Earliest, e.Latest, e.Peak, e.OnWeekdays = a.Reading.DataAsOf, a.Reading.DataAsOf, a.Reading.DataAsOf, 951_000, false
+	a.Reading.Growth = &e
+	return a
+}
+
+// endedGrowthAlert is one that is over.
+func endedGrowthAlert() evaluate.Alert {
+	a := growthAlert()
+	a.State, a.FiredAt, a.ResolvedAt = evaluate.Resolved, noon.Add(-6*24*time.Hour), noon
+	a.Reached[0].At = a.FiredAt
+	return a
+}
+
 // staleAlert is about data that do not come.
 func staleAlert() evaluate.Alert {
 	return evaluate.Alert{
@@ -220,6 +261,9 @@ func samples() []sample {
 		{"withdrawn", inThread(Compose(routed(evaluate.ReasonWithdrawn, withdrawnAlert()), page))},
 		{"limit_lowered", Compose(routed(evaluate.Fired, loweredAlert()), page)},
 		{"model_moved", Compose(routed(evaluate.Fired, movedAlert()), page)},
+		{"growth", Compose(routed(evaluate.Fired, growthAlert()), page)},
+		{"growth_reached", inThread(Compose(routed(evaluate.Reminder, reachedAlert()), page))},
+		{"growth_over", inThread(Compose(routed(evaluate.ReasonResolved, endedGrowthAlert()), page))},
 		{"stale", Compose(routed(evaluate.Fired, staleAlert()), page)},
 		{"daily", Compose(routed(evaluate.Fired, dailyAlert()), page)},
 		{"group", Compose(group, page)},

@@ -87,8 +87,14 @@ func (t telling) measurements(all map[string]string) {
 		if t.alert.Kind == kindPressure || r.Pressure != 0 {
 			put(all, "pressure", r.Pressure)
 		}
-	} else if r.Value != 0 {
+	} else if r.Value != 0 || t.grows() {
 		put(all, "value", r.Value)
+	}
+	if e := r.Growth; e != nil {
+		put(all, "limit", r.Limit)
+		for key, day := range map[string]time.Time{"reached": e.At, "reached_earliest": e.Earliest, "reached_latest": e.Latest} {
+			all[key] = day.UTC().Format(time.DateOnly)
+		}
 	}
 	if !r.DataAsOf.IsZero() {
 		all["data_as_of"] = r.DataAsOf.UTC().Format(time.RFC3339)

@@ -153,7 +153,8 @@ func TestStandardTypesFollowTheReason(t *testing.T) {
 	t.Parallel()
 	want := map[string]string{
 		"fired": "alert.firing", "escalated": "alert.escalated", "eased": "alert.eased", "reminder": "alert.reminder",
-		"resolved": "alert.resolved", "withdrawn": "alert.withdrawn", "limit_lowered": "limit.changed", "model_moved": "limit.changed",
+		"resolved": "alert.resolved", "withdrawn": "alert.withdrawn", "growth": "alert.firing", "growth_over": "alert.resolved", "growth_reached": "alert.reminder",
+		"limit_lowered": "limit.changed", "model_moved": "limit.changed",
 		"stale": "alert.firing", "daily": "alert.firing", "group": "alert.firing",
 		"system": "system.alert", "system_delivery": "system.alert", "system_job": "system.alert", "system_resolved": "system.alert",
 		"mixed": "alert.escalated", "test": "test.ping",
@@ -232,8 +233,9 @@ func TestAlertmanagerReasonsAreItsOwnWords(t *testing.T) {
 	t.Parallel()
 	want := map[string]string{
 		"fired": "first notification", "escalated": "new alerts added", "eased": "new alerts added", "reminder": "repeat interval elapsed",
-		"resolved": "all alerts resolved", "withdrawn": "all alerts resolved", "limit_lowered": "first notification",
-		"model_moved": "first notification", "stale": "first notification", "daily": "first notification", "group": "first notification",
+		"resolved": "all alerts resolved", "withdrawn": "all alerts resolved", "growth": "first notification", "growth_over": "all alerts resolved", "growth_reached": "repeat interval elapsed",
+		"limit_lowered": "first notification",
+		"model_moved":   "first notification", "stale": "first notification", "daily": "first notification", "group": "first notification",
 		"system": "first notification", "system_delivery": "first notification", "system_job": "first notification", "system_resolved": "all alerts resolved",
 		"mixed": "new alerts added", "test": "first notification",
 	}

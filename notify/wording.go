@@ -17,6 +17,7 @@ const (
 	kindThreshold   = "threshold"
 	kindStale       = "stale"
 	kindLimitChange = "limit_change"
+	kindGrowth      = "growth"
 	kindSystem      = "system"
 )
 
@@ -81,6 +82,8 @@ func (t telling) summary() string {
 	switch {
 	case t.alert.Kind == kindLimitChange && t.alert.Reading.Change != nil:
 		return t.changeSummary()
+	case t.grows():
+		return t.growthSummary()
 	case t.alert.Kind == kindStale:
 		return joinWords(" · ", name(t.alert.Labels.Organization), "usage data "+pick(t.over(), "is fresh again", "is stale"))
 	case !t.measures():

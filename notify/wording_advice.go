@@ -48,6 +48,8 @@ func (t telling) advice() []string {
 		return nil
 	case t.alert.Kind == kindLimitChange:
 		return t.changeAdvice()
+	case t.grows():
+		return t.growthAdvice()
 	case t.alert.Kind == kindStale:
 		return []string{
 			"Look at the Console's usage page, and do not take the quiet for good news: if it shows newer usage, watch the limits there until the report has caught up.",
@@ -124,6 +126,8 @@ func (t telling) rule() string {
 		return fmt.Sprintf("%s: %s at %s of the limit on average", called, severity, level(at))
 	case kindStale:
 		return fmt.Sprintf("%s: %s after %s", called, severity, span(asSpan(at)))
+	case kindGrowth:
+		return fmt.Sprintf("%s: %s at %s days left", called, severity, plainNumber(at))
 	}
 	return called
 }

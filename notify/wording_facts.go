@@ -18,13 +18,17 @@ func (t telling) facts() []Fact {
 		}
 	}
 	switch {
-	case t.measures() || t.alert.Kind == kindLimitChange:
+	case t.measures() || t.grows() || t.alert.Kind == kindLimitChange:
 		add("Limit", t.limitName())
 	case t.service().title == "": // else the title says it
 		add("About", joinWords(", ", t.part(), t.group(), name(t.alert.Labels.Organization)))
 	}
 	if t.measures() && t.reason != evaluate.ReasonWithdrawn {
 		add(pick(t.over(), "Now", "Used"), t.usedOf())
+	}
+	if t.grows() && !t.over() {
+		add("Peak now", t.peakNow())
+		add("Grows by", t.pace())
 	}
 	if t.alert.Kind != kindLimitChange && t.reason != evaluate.ReasonResolved { // whose first sentence says it
 		add(pick(t.over(), "Was firing", "Since"), t.since())

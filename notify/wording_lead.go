@@ -24,6 +24,7 @@ func (t telling) lead() []string {
 	switch t.reason {
 	case evaluate.ReasonResolved:
 		add(t.ended())
+		add(pick(t.grows(), "Either use no longer grows as it did, or the limit has been raised.", ""))
 		add(t.detail())
 		return said
 	case evaluate.ReasonWithdrawn:
@@ -38,6 +39,7 @@ func (t telling) lead() []string {
 		add("It eased to " + string(t.alert.Severity) + "; at its worst it was " + string(t.alert.Worst) + ". It is not over.")
 	}
 	add(t.used())
+	add(t.growth())
 	add(t.stale())
 	add(t.reached())
 	add(t.detail())

@@ -221,3 +221,25 @@ func TestConsoleColoursOnlyWhenTold(t *testing.T) {
 		}
 	}
 }
+
+func TestTheBandOfADayIsAsShortAsItCanBe(t *testing.T) {
+	t.Parallel()
+	day := func(year int, month time.Month, day int) time.Time {
+		return time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
+	}
+	for _, c := range []struct {
+		earliest, latest time.Time
+		want             string
+	}{
+		{day(2026, 12, 9), day(2026, 12, 9), ""},
+		{day(2026, 12, 1), day(2026, 12, 20), " (between 1 and 20 December)"},
+		{day(2026, 11, 28), day(2026, 12, 20), " (between 28 November and 20 December)"},
+		{day(2026, 12, 20), day(2027, 1, 4), " (between 20 December and 4 January 2027)"},
+		{day(2027, 1, 2), day(2027, 1, 14), " (between 2 and 14 January 2027)"},
+		{day(2026, 12, 20), day(2028, 1, 4), " (not before 20 December)"},
+	} {
+		if got := band(c.earliest, c.latest, noon); got != c.want {
+			t.Errorf("got %q, want %q", got, c.want)
+		}
+	}
+}

@@ -11,6 +11,7 @@ import (
 
 	"alerter/evaluate"
 	"alerter/usage"
+	"alerter/usage/forecast"
 )
 
 // fullAlert is a firing alert of organization "org" with every field set.
@@ -34,6 +35,7 @@ func fullAlert(print evaluate.Fingerprint) evaluate.Alert {
 			From: t0.Add(-15 * time.Minute), To: t0, Mean: 0.8, DataAsOf: t0,
 			Odds:   &evaluate.Odds{Within15: 0.2, Within60: 0.4, Warned60: 0.5, Source: "counted"},
 			Change: &usage.Change{At: t0, Kind: usage.LimitLowered, GroupID: "rlg_1", Limiter: usage.OutputTokens, Old: 2000, New: 1000},
+			Growth: &forecast.Estimate{At: t0, Earliest: t0.Add(-time.Hour), Latest: t0.Add(time.Hour), OnWeekdays: true, Peak: 800, PerWeek: 30, Days: 80},
 			Detail: "detail", Top: []usage.Consumer{{Kind: "model", ID: "claude-opus-5", Name: "Opus", Share: 0.6}},
 		},
 		Peak: 0.95, Why: "why",

@@ -31,19 +31,24 @@ func (tx *Tx) facts(source usage.Source, knownMS int64, org usage.Organization, 
 	if w.Reported, err = tx.reported(org.ID, knownMS); err != nil {
 		return facts, usage.Unmatched{}, err
 	}
-	from := w.From.Add(-usage.Lookback(limits))
-	if w.Progress, err = tx.progress(org.ID, from, w.Reported, settle, knownMS); err != nil {
+	if w.Progress, err = tx.progress(org.ID, w.From.Add(-usage.Lookback(limits)), w.Reported, settle, knownMS); err != nil {
 		return facts, usage.Unmatched{}, err
 	}
-	var readErr error
-	minutes := plain(tx.minutes(org.ID, from, w.To, knownMS), &readErr)
-	series, unmatched := usage.Join(w, minutes, limits, org)
-	if readErr != nil {
-		return facts, usage.Unmatched{}, readErr
+	series, unmatched, err := tx.join(w, limits, org, knownMS)
+	if err != nil {
+		return facts, usage.Unmatched{}, err
 	}
 	source.DataAsOf = newestEnd(w.Reported)
 	facts.Groups, facts.Series, facts.Sources = limits.Groups, series, []usage.Source{source}
 	return facts, unmatched, nil
+}
+
+// join reads the minutes of a window and joins them.
+func (tx *Tx) join(w usage.Window, limits usage.Limits, org usage.Organization, knownMS int64) ([]usage.Series, usage.Unmatched, error) {
+	var readErr error
+	minutes := plain(tx.minutes(org.ID, w.From.Add(-usage.Lookback(limits)), w.To, knownMS), &readErr)
+	series, unmatched := usage.Join(w, minutes, limits, org)
+	return series, unmatched, readErr
 }
 
 // source is where the organization's usage comes from, empty before the first choice.

@@ -8,7 +8,8 @@ import (
 
 // prunings say what may go, each as the rows of a table to delete. Every one
 // takes the moment before which rows are old, and how many may go at once. What
-// is never old: waiting messages, current alerts, limits in force, rules.
+// is never old: waiting messages, current alerts, limits in force, rules. Daily
+// peaks outlive the rest by 310 days: 400 days with a retention of 90.
 func prunings() []struct{ what, query string } {
 	return []struct{ what, query string }{
 		{"earlier values of minutes", `DELETE FROM minutes_earlier WHERE id IN (
@@ -43,6 +44,11 @@ func prunings() []struct{ what, query string } {
 			FROM limit_changes WHERE at_ms < ? LIMIT ?)`},
 		{"ended limits", `DELETE FROM limits WHERE rowid IN (
 			SELECT rowid FROM limits WHERE until_ms < ? LIMIT ?)`},
+		{"daily peaks", `DELETE FROM daily_peaks WHERE (series, day_ms, read_ms) IN (
+			SELECT series, day_ms, read_ms FROM daily_peaks
+			WHERE series IN (SELECT id FROM peak_series) AND day_ms < ? - 26784000000 LIMIT ?)`},
+		{"days with peaks", `DELETE FROM peak_days WHERE (organization_id, day_ms, read_ms) IN (
+			SELECT organization_id, day_ms, read_ms FROM peak_days WHERE day_ms < ? - 26784000000 LIMIT ?)`},
 		{"ended memberships", `DELETE FROM limit_members WHERE rowid IN (
 			SELECT rowid FROM limit_members WHERE until_ms < ? LIMIT ?)`},
 	}

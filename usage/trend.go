@@ -28,7 +28,7 @@ type Trend struct {
 	// those of Working and Weekend. The three are taken to be independent, because
 	// the levels are of the middle of the line.
 	SlopeError, WorkingError, WeekendError float64
-	// Recent is the median peak of the newest working days and RecentWeekend that of
-	// the newest weekend days, whatever the shape; NaN where none is known.
+	// Recent is the median peak of the working days of the newest week and
+	// RecentWeekend that of its weekend, whatever the shape; NaN where none is known.
 	Recent, RecentWeekend float64
 }

@@ -40,6 +40,7 @@ type account struct {
 
 	prior     []evaluate.Alert // alerts after the step at priorAt, to spare reading them again
 	priorAt   time.Time
+	growth    growth
 	renotice  bool            // the routes changed: alerts that fire are routed anew
 	unmatched map[string]bool // what could not be joined and has been logged
 }
@@ -104,7 +105,7 @@ func (a *account) meet(org usage.Organization, withNames bool) {
 	switch {
 	case a.org.ID != "" && a.org.ID != org.ID:
 		a.choice, a.probes, a.probed = usage.Source{}, nil, time.Time{}
-		a.prior, a.priorAt = nil, time.Time{}
+		a.prior, a.priorAt, a.growth = nil, time.Time{}, growth{}
 		a.lastGood, a.lookedAt = time.Time{}, time.Time{}
 	case !withNames:
 		org.Workspaces, org.Keys = a.org.Workspaces, a.org.Keys

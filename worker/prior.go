@@ -43,7 +43,7 @@ func (a *account) priorAlerts(tx *store.Tx, orgID string, last time.Time) ([]eva
 
 // keepPrior remembers what a stored step left. A step that was not stored leaves
 // what was there, which is still what the store says.
-func (a *account) keepPrior(at time.Time, alerts []evaluate.Alert) {
+func (a *account) keepPrior(at time.Time, alerts []evaluate.Alert, grown growth) {
 	var live []evaluate.Alert
 	for _, al := range alerts {
 		if al.State == evaluate.Pending || al.State == evaluate.Firing {
@@ -52,7 +52,7 @@ func (a *account) keepPrior(at time.Time, alerts []evaluate.Alert) {
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.prior, a.priorAt, a.renotice = live, at, false
+	a.prior, a.priorAt, a.growth, a.renotice = live, at, grown, false
 }
 
 // renotices reports whether the routes have changed since the last step.

@@ -60,6 +60,7 @@ type stepped struct {
 	at        time.Time
 	res       evaluate.Result
 	unmatched usage.Unmatched
+	growth    growth
 	buckets   int
 	messages  int
 }
@@ -95,7 +96,7 @@ func (w *Worker) step(ctx context.Context, a *account, minutes []usage.Minute) (
 	for _, m := range minutes {
 		done.buckets += len(m.Buckets)
 	}
-	a.keepPrior(done.at, done.res.Alerts)
+	a.keepPrior(done.at, done.res.Alerts, done.growth)
 	w.tell(a, done, w.Now().Sub(began))
 	return true, nil
 }
@@ -118,6 +119,10 @@ func (w *Worker) evaluate(tx *store.Tx, a *account, org usage.Organization, at, 
 	if facts.Changes, err = tx.Changes(org.ID, last, at); err != nil {
 		return nil, err
 	}
+	grown, err := w.grow(tx, a, rules, &facts, at)
+	if err != nil {
+		return nil, err
+	}
 	prior, err := a.priorAlerts(tx, org.ID, last)
 	if err != nil {
 		return nil, err
@@ -131,7 +136,8 @@ func (w *Worker) evaluate(tx *store.Tx, a *account, org usage.Organization, at, 
 	if err != nil {
 		return nil, err
 	}
-	return &stepped{at: at, res: res, unmatched: unmatched, messages: messages}, putStep(tx, org.ID, at, res, a.problemText())
+	done := &stepped{at: at, res: res, unmatched: unmatched, growth: grown, messages: messages}
+	return done, putStep(tx, org.ID, at, res, a.problemText())
 }
 
 // putStep writes what a step did to the alerts, and that it was made.

@@ -20,6 +20,7 @@ type memory struct {
 	back   time.Duration
 	ticks  []pastTick
 	last   map[string]time.Time // each organization's last step
+	trends map[string]store.Trends
 	err    error
 }
 
@@ -31,7 +32,7 @@ type pastTick struct {
 
 // remembered finds every step.
 func remembered(tx *store.Tx, settle func(string) time.Duration, back time.Duration) (*memory, error) {
-	m := &memory{tx: tx, settle: settle, back: back, last: make(map[string]time.Time)}
+	m := &memory{tx: tx, settle: settle, back: back, last: make(map[string]time.Time), trends: make(map[string]store.Trends)}
 	orgs, err := tx.Organizations()
 	if err != nil {
 		return nil, err
@@ -73,6 +74,10 @@ func (m *memory) play(rules []evaluate.Rule, tree route.Tree) iter.Seq2[time.Tim
 				next = m.ticks[i+1].at
 			}
 			facts, err := m.facts(t)
+			if err == nil && evaluate.LooksAtTrends(rules) {
+				m.trends[t.org.ID], err = m.tx.Trends(t.org.ID, t.at, m.trends[t.org.ID])
+				facts.Trends = m.trends[t.org.ID].Of
+			}
 			if err != nil {
 				m.err = err
 				return

@@ -18,6 +18,7 @@ type caseWorld struct {
 	limits        map[usage.Labels][]CaseLimit // by time
 	used          map[usage.Labels][]float64
 	labels        []usage.Labels // of limits, in a fixed order
+	outlooks      map[string]*outlook
 }
 
 func newCaseWorld(c *Case) *caseWorld {
@@ -38,6 +39,10 @@ func newCaseWorld(c *Case) *caseWorld {
 		met[u.Labels.Organization] = true
 	}
 	w.organizations = slices.Sorted(maps.Keys(met))
+	w.outlooks = make(map[string]*outlook, len(met))
+	for name := range met {
+		w.outlooks[name] = newOutlook(c.Rules, caseStart)
+	}
 	for _, settle := range c.Settle {
 		w.back = max(w.back, evaluate.Lookback(c.Rules, settle), settle+2*time.Minute)
 	}
@@ -67,7 +72,7 @@ func (w *caseWorld) organization(name string, at, last time.Duration) usage.Fact
 		}
 		f.Groups[l.ModelGroup] = usage.Group{ID: l.ModelGroup, Type: usage.ModelGroup, Name: l.ModelGroup}
 		if !math.IsNaN(w.limit(l, at, at)) {
-			f.Series = append(f.Series, w.series(l, at, shown))
+			f.Series = append(f.Series, w.series(l, max(0, int((at-w.back)/time.Minute)), int(at/time.Minute), at, shown))
 		}
 		f.Changes = append(f.Changes, w.changes(l, at, last)...)
 		for i := min(shown, len(w.used[l])); i > 0; i-- {
@@ -80,13 +85,21 @@ func (w *caseWorld) organization(name string, at, last time.Duration) usage.Fact
 		}
 	}
 	f.Sources = []usage.Source{source}
+	f.Trends = w.outlooks[name].look(caseStart.Add(at), caseStart.Add(time.Duration(shown)*time.Minute), func(from, to time.Time) []usage.Series {
+		var all []usage.Series
+		for _, s := range f.Series {
+			all = append(all, w.series(s.Labels, minuteOf(from), minuteOf(to), at, shown))
+		}
+		return all
+	})
 	return f
 }
 
-// series is the minutes of one limit, of which the first are shown.
-func (w *caseWorld) series(l usage.Labels, at time.Duration, shown int) usage.Series {
-	end := int(at / time.Minute)
-	first := max(0, end-int(w.back/time.Minute))
+// minuteOf is which minute of a case begins at a time; below zero before the first.
+func minuteOf(t time.Time) int { return int(t.Sub(caseStart) / time.Minute) }
+
+// series is some minutes of one limit, of which the first of all are shown.
+func (w *caseWorld) series(l usage.Labels, first, end int, at time.Duration, shown int) usage.Series {
 	s := usage.Series{
 		ID:     usage.ID{OrganizationID: l.Organization, WorkspaceID: l.Workspace, GroupID: l.ModelGroup, Limiter: usage.Limiter(l.Limiter)},
 		Labels: l, From: caseStart.Add(time.Duration(first) * time.Minute), Points: make([]usage.Point, end-first),
@@ -95,7 +108,7 @@ func (w *caseWorld) series(l usage.Labels, at time.Duration, shown int) usage.Se
 	used := w.used[l]
 	for i := first; i < end; i++ {
 		p := usage.Point{Used: math.NaN(), Limit: w.limit(l, time.Duration(i)*time.Minute, at)}
-		if i < min(shown, len(used)) && !math.IsNaN(used[i]) {
+		if i >= 0 && i < min(shown, len(used)) && !math.IsNaN(used[i]) {
 			p.Used, s.Settled = used[i], i-first+1
 		}
 		s.Points[i-first] = p

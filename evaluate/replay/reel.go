@@ -120,22 +120,25 @@ func (r *reel) show(at time.Time, limits usage.Limits, changed bool) []usage.Ser
 // load joins the next stretch. A limit that is in force now is in force in all of
 // it, as far as is known.
 func (r *reel) load(at, from time.Time, limits usage.Limits) {
-	h := r.history
 	r.from, r.to = from, at.Truncate(time.Minute).Add(reelMinutes*time.Minute)
-	// As if all of it had been shown: the cut hides what has not.
-	w := usage.Window{
-		At: r.to.Add(time.Minute + h.Lag), From: r.from, To: r.to, Prefer: h.Source,
-		Reported: make(map[usage.SourceKind]time.Time, len(r.reports)),
-	}
-	for _, source := range r.reports {
-		w.Reported[source] = h.To
-	}
-	r.series, _ = usage.Join(w, r.all(r.from.Add(-usage.Lookback(limits)), r.to), limits, h.Organization)
+	r.series = r.stretch(r.to.Add(time.Minute+r.history.Lag), r.from, r.to, limits)
 	r.assumed = make([][]int, len(r.series))
 	for k := range r.series {
 		r.assumed[k] = assumptions(&r.series[k], limits)
 	}
 	r.cut = make([]usage.Series, len(r.series))
+}
+
+// stretch joins a stretch as if all of it had been shown: what has not is for the
+// caller to leave out.
+func (r *reel) stretch(at, from, to time.Time, limits usage.Limits) []usage.Series {
+	h := r.history
+	w := usage.Window{At: at, From: from, To: to, Prefer: h.Source, Reported: make(map[usage.SourceKind]time.Time, len(r.reports))}
+	for _, source := range r.reports {
+		w.Reported[source] = h.To
+	}
+	series, _ := usage.Join(w, r.all(from.Add(-usage.Lookback(limits)), to), limits, h.Organization)
+	return series
 }
 
 // all is every covered minute that starts in [from, to).

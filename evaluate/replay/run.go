@@ -33,6 +33,7 @@ type view struct {
 	back    time.Duration
 	reel    *reel
 	sight   *sight
+	outlook *outlook
 	known   usage.Limits
 	later   []LimitReading // still to come, the next one first
 }
@@ -41,7 +42,7 @@ type view struct {
 const liveLookback = 2 * time.Hour
 
 func newView(h *History, rules []evaluate.Rule, since time.Time) *view {
-	v := &view{history: h, since: since}
+	v := &view{history: h, since: since, outlook: newOutlook(rules, h.From)}
 	v.known, v.later = firstLimits(h.Limits)
 	if !h.Seen {
 		// What nobody looks at any more is still shown once.
@@ -108,11 +109,18 @@ func (v *view) facts(at time.Time) usage.Facts {
 	var reported map[usage.SourceKind]time.Time
 	if v.reel != nil {
 		reported = v.reel.reported(at)
+		f.Trends = v.outlook.look(at, v.reel.end(at), func(from, to time.Time) []usage.Series {
+			return v.reel.stretch(at, from, to, v.known)
+		})
 		f.Series = v.reel.show(at, v.known, read)
 	} else {
 		v.sight.look(at)
 		reported = v.sight.reported()
-		f.Series = v.join(at, reported)
+		f.Trends = v.outlook.look(at, newestEnd(reported), func(from, to time.Time) []usage.Series {
+			return v.join(at, from, to, reported)
+		})
+		to := at.Truncate(time.Minute)
+		f.Series = v.join(at, to.Add(-v.back).Truncate(time.Minute), to, reported)
 	}
 	f.Sources = []usage.Source{{
 		OrganizationID: h.Organization.ID, Organization: h.Organization.Name, Kind: h.source(),
@@ -121,10 +129,9 @@ func (v *view) facts(at time.Time) usage.Facts {
 	return f
 }
 
-// join makes the series of what was seen by at.
-func (v *view) join(at time.Time, reported map[usage.SourceKind]time.Time) []usage.Series {
-	w := usage.Window{At: at, To: at.Truncate(time.Minute), Settle: v.history.Settle, Reported: reported, Prefer: v.history.Source}
-	w.From = w.To.Add(-v.back).Truncate(time.Minute)
+// join makes the series of a stretch, of what was seen by at.
+func (v *view) join(at, first, end time.Time, reported map[usage.SourceKind]time.Time) []usage.Series {
+	w := usage.Window{At: at, From: first, To: end, Settle: v.history.Settle, Reported: reported, Prefer: v.history.Source}
 	from := w.From.Add(-usage.Lookback(v.known))
 	w.Progress = v.sight.progress(from, w.Settle)
 	series, _ := usage.Join(w, v.sight.minutes(from, w.To), v.known, v.history.Organization)

@@ -15,12 +15,12 @@ const draws = 600
 
 // accuracy is how good the estimates of one kind of traffic are, in days.
 type accuracy struct {
-	said            float64 // share of histories of which something is said
-	inBand          float64 // share of these whose true day is in the band
-	half, nine      float64 // error that half, and nine in ten, do not exceed
-	width           float64 // median width of the band
-	line, workLine  float64 // median error of a least-squares line, and of one through working days
-	lineN, workNine float64 // and what nine in ten of these do not exceed
+	said               float64 // share of histories of which something is said
+	inBand             float64 // share of these whose true day is in the band
+	half, nine         float64 // error that half, and nine in ten, do not exceed
+	width              float64 // median width of the band
+	line, workLine     float64 // median error of a least-squares line, and of one through working days
+	lineNine, workNine float64 // and what nine in ten of these do not exceed
 }
 
 func measure(w traffic) accuracy {
@@ -43,7 +43,7 @@ func measure(w traffic) accuracy {
 	n := float64(len(errs))
 	a.said, a.inBand = n/draws, a.inBand/n
 	a.half, a.nine, a.width = quantile(errs, 0.5), quantile(errs, 0.9), quantile(widths, 0.5)
-	a.line, a.lineN = quantile(line, 0.5), quantile(line, 0.9)
+	a.line, a.lineNine = quantile(line, 0.5), quantile(line, 0.9)
 	a.workLine, a.workNine = quantile(work, 0.5), quantile(work, 0.9)
 	return a
 }
@@ -53,10 +53,11 @@ func quantile(values []float64, q float64) float64 {
 	return values[int(q*float64(len(values)-1))]
 }
 
-func (a accuracy) log(t *testing.T) {
+// log writes the row of docs/early-warning.md.
+func (a accuracy) log(t *testing.T, name string) {
 	t.Helper()
-	t.Logf("said %3.0f %%, in the band %3.0f %%, error %2.0f days (nine in ten: %2.0f), band of %2.0f days; straight line %3.0f (%3.0f), through working days %2.0f (%2.0f)",
-		100*a.said, 100*a.inBand, a.half, a.nine, a.width, a.line, a.lineN, a.workLine, a.workNine)
+	t.Logf("| %s | %.0f %% | %.0f %% | %.0f (%.0f) | %.0f | %.0f (%.0f) | %.0f (%.0f) |", name,
+		100*a.said, 100*a.inBand, a.half, a.nine, a.width, a.line, a.lineNine, a.workLine, a.workNine)
 }
 
 // What docs/early-warning.md says of estimates is this test's log.
@@ -79,7 +80,7 @@ func TestTheBandHoldsTheTrueDayInAboutFourOfFiveCases(t *testing.T) {
 		t.Run(w.name, func(t *testing.T) {
 			t.Parallel()
 			a := measure(w)
-			a.log(t)
+			a.log(t, w.name)
 			if a.inBand < 0.70 || a.inBand > 0.90 {
 				t.Errorf("got %.0f %% of the true days in the band, want 70 to 90 %%", 100*a.inBand)
 			}
@@ -98,7 +99,7 @@ func TestTheBandHoldsTheTrueDayInAboutFourOfFiveCases(t *testing.T) {
 func TestABendMakesTheEstimateLateAndAStraightLineLaterStill(t *testing.T) {
 	t.Parallel()
 	a := measure(traffic{weeks: 12, noise: 3, growth: 0.6, bendAt: 42})
-	a.log(t)
+	a.log(t, "a bend six weeks ago")
 	if a.half > 10 || a.half*3 > a.line {
 		t.Errorf("got an error of %.0f days, want at most 10, and a third of the line's %.0f", a.half, a.line)
 	}
@@ -107,7 +108,7 @@ func TestABendMakesTheEstimateLateAndAStraightLineLaterStill(t *testing.T) {
 func TestNothingIsSaidRightAfterAJump(t *testing.T) {
 	t.Parallel()
 	a := measure(traffic{weeks: 12, noise: 3, growth: 0.6, step: 20, stepAt: 77})
-	a.log(t)
+	a.log(t, "a jump a week ago")
 	if a.said > 0.15 {
 		t.Errorf("got an estimate of %.0f %% of the histories, want one of hardly any", 100*a.said)
 	}

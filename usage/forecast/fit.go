@@ -40,7 +40,7 @@ func Fit(points []usage.DailyPeak) usage.Trend {
 		From: midnight(all.points[0].day), To: midnight(all.last()),
 	}
 	newest := all.newest(fewestDays)
-	t.Recent, t.RecentWeekend = newest.typical()
+	t.Recent, t.RecentWeekend = all.newest(week).typical()
 	switch {
 	case all.length() < fewestDays:
 		t.Shape = usage.Short

@@ -31,7 +31,7 @@ func TestALineWithoutNoiseIsFoundExactly(t *testing.T) {
 	got := forecast.Fit(exact(84))
 	want := usage.Trend{
 		Shape: usage.Straight, From: monday, To: monday.Add(83 * day), Days: 84, Middle: monday.Add(41 * day),
-		Slope: 1, Working: 81, Weekend: 51, Recent: 112, RecentWeekend: 85.5,
+		Slope: 1, Working: 81, Weekend: 51, Recent: 119, RecentWeekend: 92.5,
 	}
 	about := cmp.Comparer(func(a, b float64) bool { return math.Abs(a-b) < 1e-6 })
 	if diff := cmp.Diff(want, got, about); diff != "" {
