@@ -96,6 +96,7 @@ func (c *card) retime(n *Node) {
 	c.GroupInterval, c.RepeatInterval = n.GroupInterval, n.RepeatInterval
 	c.NotifyInfo, c.NotifyEased = n.NotifyInfo, n.NotifyEased
 	c.changed = true
+	c.unwind() // by the interval that holds now: else the same step again would
 }
 
 // inherit lets a new group go on where the group its first alerts come from
@@ -103,6 +104,10 @@ func (c *card) retime(n *Node) {
 func (c *card) inherit(m memory) {
 	if c.fresh && m.sent.After(c.LastSent) {
 		c.LastSent, c.ToldAt = m.sent, m.toldAt
+	}
+	// Nothing has gone out of it yet, and what waits may be cancelled.
+	if c.mergeable() && c.PriorSent.IsZero() {
+		c.PriorSent, c.PriorToldAt = m.sent, m.toldAt
 	}
 }
 
