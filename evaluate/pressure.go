@@ -52,6 +52,10 @@ func (c Pressure) Check() error {
 	)
 }
 
+// Levels are those in force, of info, warning and critical: shares of the limit,
+// zero where there is none.
+func (c Pressure) Levels() [3]float64 { return c.levels() }
+
 func (c Pressure) levels() ladder {
 	l := ladder{float64(c.Info), float64(c.Warning), float64(c.Critical)}
 	if l.empty() {

@@ -52,6 +52,10 @@ func (c Threshold) Check() error {
 	return errors.Join(errs...)
 }
 
+// Levels are those in force, of info, warning and critical: shares of the limit,
+// zero where there is none.
+func (c Threshold) Levels() [3]float64 { return c.levels() }
+
 func (c Threshold) levels() ladder {
 	return ladder{float64(c.Info), float64(c.Warning), float64(c.Critical)}
 }

@@ -15,6 +15,10 @@ import (
 // emailPlain is how much of a group a mail tells.
 var emailPlain = plain{full: 10, lines: 60}
 
+// chartID is what the page calls the chart, which comes with the mail:
+// https://www.rfc-editor.org/rfc/rfc2392
+const chartID = "chart@alerter"
+
 //go:embed email.html
 var emailPage string
 
@@ -33,7 +37,11 @@ func (e *email) letter(m Message, id string) (*mail.Msg, error) {
 	if err := letter.To(e.settings.To...); err != nil {
 		return nil, err
 	}
-	letter.SetBoundary("alerter_" + shortHash("boundary", m.Key))
+	if m.Chart == nil {
+		// With a chart there are parts within parts, which the library would give one
+		// boundary. It then takes random ones.
+		letter.SetBoundary("alerter_" + shortHash("boundary", m.Key))
+	}
 	letter.SetDateWithValue(e.now().UTC())
 	e.headers(letter, m, id)
 
@@ -43,7 +51,10 @@ func (e *email) letter(m Message, id string) (*mail.Msg, error) {
 	}
 	letter.SetBodyString(mail.TypeTextPlain, emailText(m))
 	letter.AddAlternativeString(mail.TypeTextHTML, page)
-	return letter, nil
+	if m.Chart == nil {
+		return letter, nil
+	}
+	return letter, letter.EmbedReader("chart.png", bytes.NewReader(m.Chart.PNG), mail.WithFileContentID("<"+chartID+">"), mail.WithFileContentType("image/png"))
 }
 
 // headers sets what mail programs and rules go by.
@@ -120,7 +131,8 @@ type emailView struct {
 	Lines []Item
 	Rest  string // "440 alerts", empty for none
 	Page  string
-	Alone bool // one item: its title is the message's
+	Alone bool         // one item: its title is the message's
+	Image template.URL // where the chart is; empty: there is none
 }
 
 // emailHTML is the HTML part.
@@ -131,6 +143,9 @@ func emailHTML(m Message) (string, error) {
 	view := emailView{
 		Message: m, Tone: toneColour(toneOf(m)), Lead: messageLead(m), Full: told, ToDo: shared, All: forAll,
 		Lines: m.Items[full:lines], Page: pageLink(m), Alone: len(m.Items) == 1,
+	}
+	if m.Chart != nil {
+		view.Image = "cid:" + chartID
 	}
 	if rest := len(m.Items) - lines; rest > 0 {
 		view.Rest = plural(rest, "alert")

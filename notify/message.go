@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"alerter/evaluate"
+	"alerter/notify/chart"
 )
 
 // MessageKind says what a message is about.
@@ -40,6 +41,10 @@ type Message struct {
 	ExternalURL string  `json:"external_url"` // the service's own page; may be empty
 	// Receipt is what the first message of this thread was given, nil for the first.
 	Receipt *Receipt `json:"-"`
+	// Chart shows the limit that the first item is about, drawn just before the
+	// message is sent, for kinds that want one ([WantsChart]). Nil where there is
+	// nothing to draw or drawing did not succeed: the message is complete without it.
+	Chart *chart.Picture `json:"-"`
 }
 
 // Item is an alert, why it is in this message, and how that is said.

@@ -64,6 +64,7 @@ type settings interface {
 type kind struct {
 	settings func() settings // a pointer to a zero settings struct
 	pace     float64         // messages per second the provider documents; 0: unbounded
+	chart    bool            // shows a message's chart
 }
 
 // kinds lists every channel there is. A new one is a file and a line here.
@@ -71,7 +72,7 @@ var kinds = map[string]kind{
 	"alertmanager": {settings: func() settings { return new(AlertmanagerSettings) }},
 	"console":      {settings: func() settings { return new(ConsoleSettings) }},
 	"discord":      {settings: func() settings { return new(DiscordSettings) }, pace: 0.5}, // 30 a minute and webhook
-	"email":        {settings: func() settings { return new(EmailSettings) }},
+	"email":        {settings: func() settings { return new(EmailSettings) }, chart: true},
 	"jsm":          {settings: func() settings { return new(JSMSettings) }},
 	"ntfy":         {settings: func() settings { return new(NtfySettings) }, pace: 0.2},    // https://docs.ntfy.sh/publish/#limitations: one in 5 s, once the burst is used up
 	"pagerduty":    {settings: func() settings { return new(PagerDutySettings) }, pace: 2}, // https://developer.pagerduty.com/docs/events-api-v2-overview#rate-limits

@@ -32,9 +32,13 @@ func (d timedOut) Is(target error) bool { return target == context.DeadlineExcee
 func (w *Worker) attempt(ctx context.Context, l *lane, d *store.Delivery) *outcome {
 	ctx, cancel := context.WithTimeoutCause(ctx, sendTimeout, timedOut(sendTimeout))
 	defer cancel()
-	plan, began := w.Plan(), w.Now()
+	plan := w.Plan()
 	o := &outcome{of: *d}
 	m, err := message(d)
+	if err == nil && notify.WantsChart(plan.Receivers.Kind(l.receiver)) {
+		m.Chart = w.picture(ctx, l.receiver, &m)
+	}
+	began := w.Now()
 	if err == nil {
 		o.receipt, err = send(ctx, plan.Receivers, l.receiver, m)
 	}
