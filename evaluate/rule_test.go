@@ -37,6 +37,8 @@ func TestRuleCheckReportsEverythingAtOnce(t *testing.T) {
 		{pressure(0.9, 1, 1.01, 15*time.Minute, time.Minute), []string{"critical: 101% is above 100%, at which the limit's bucket is empty"}},
 		{threshold(2, 6, 0), []string{"critical: 600% is above 200%, the most that fits into a minute: a full bucket and what refills it"}},
 		{threshold(0.8, 0, -0.5), []string{"clear: -50% is not a level"}},
+		{evaluate.Rule{Alert: "A", Condition: evaluate.Growth{Info: 7 * minute, Warning: 7 * minute, Critical: 6 * minute}}, []string{"warning: 7m is not below 7m of info: the nearer, the worse"}},
+		{evaluate.Rule{Alert: "A", Condition: evaluate.Growth{Warning: -minute, Critical: minute}}, []string{"warning: -1m0s is not a level"}},
 		{evaluate.Rule{Alert: "A", Condition: evaluate.Stale{Warning: minute, Critical: minute}}, []string{"critical: 1m is not above 1m of warning"}},
 	} {
 		err := c.rule.Check()
@@ -117,6 +119,9 @@ func TestRuleJSONIsCanonical(t *testing.T) {
 		},
 		`{"alert":"Old","kind":"stale","condition":{"warning":"15m","critical":"45m"},"for":"0s","keep_firing_for":"0s","repeat_interval":"0s","match":{}}`: {
 			Alert: "Old", Condition: evaluate.Stale{},
+		},
+		`{"alert":"Ahead","kind":"growth","condition":{"info":"4w","warning":"1w"},"for":"0s","keep_firing_for":"0s","repeat_interval":"0s","match":{}}`: {
+			Alert: "Ahead", Condition: evaluate.Growth{},
 		},
 		`{"alert":"Changed","kind":"limit_change","condition":{"severity":"info"},"for":"0s","keep_firing_for":"0s","repeat_interval":"0s","match":{}}`: {
 			Alert: "Changed", Condition: evaluate.LimitChange{Severity: evaluate.Info},

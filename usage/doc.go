@@ -7,7 +7,8 @@
 //
 // [Apply] keeps the limits' history, [Choose] and [Merge] settle which of two
 // reports counts, [Join] makes the series, [Pressure] reads one as a token bucket
-// would, and [Consumers] says who is behind it.
+// would, [DayPeaks] says how high each came in a day, and [Consumers] says who is
+// behind it.
 //
 // What it leaves to others: where minutes and limits come from (fetch), keeping
 // them (store), and whether a reading is bad (evaluate).

@@ -132,7 +132,7 @@ func newBench(b *testing.B, series int, receiver notify.Channel) *bench {
 			Order: []string{"hook"}, SystemReceiver: "hook", Receivers: map[string]route.ReceiverOptions{"hook": {SendResolved: true}},
 		},
 		Receivers: notify.Receivers{"hook": {Kind: "webhook", Channel: receiver}},
-		Schedule:  Schedule{Usage: minutely, Limits: minutely, Attribution: minutely, Location: time.UTC}, Retention: 24 * time.Hour,
+		Schedule:  Schedule{Usage: minutely, Limits: minutely, Attribution: minutely, Location: time.UTC}, Retention: 90 * 24 * time.Hour,
 	}
 	must(b, w.worker.prepare())
 	must(b, w.worker.begin(context.Background(), plan))

@@ -6,7 +6,8 @@
 //   - limits reads names and limits, and keeps what changed ([Worker.Limits]);
 //   - usage is the tick: it reads the newest minutes, and in one transaction
 //     stores them, joins them with the limits, moves the alerts one step, routes
-//     what changed and enqueues the messages ([Worker.Tick]);
+//     what changed and enqueues the messages ([Worker.Tick]); once a day it also reads
+//     the daily peaks that growth is read from;
 //   - attribution reads who uses the limits, by key ([Worker.Attribute]);
 //   - backfill reads what is missing of the past, newest first and paced, and
 //     once more the hour a day ago ([Worker.Backfill]).

@@ -19,6 +19,7 @@ const minute = evaluate.Duration(time.Minute)
 // shipped are the rules of rules.yaml.
 var shipped = []evaluate.Rule{
 	{Alert: "LimitPressure", Condition: evaluate.Pressure{Window: 15 * minute, Depth: minute}, KeepFiringFor: 15 * time.Minute, RepeatInterval: time.Hour},
+	growth,
 	{Alert: "LimitChanged", Condition: evaluate.LimitChange{Severity: evaluate.Warning}},
 	{Alert: "DataStale", Condition: evaluate.Stale{Warning: 15 * minute, Critical: 45 * minute}},
 }
