@@ -31,7 +31,7 @@ func (w *Worker) grow(tx *store.Tx, a *account, rules []evaluate.Rule, facts *us
 		if err != nil {
 			return g, err
 		}
-		if g.look = at.Truncate(peakLook).Add(peakLook); more {
+		if g.look = nextLook(at); more {
 			g.look = at
 		}
 	}
@@ -44,6 +44,9 @@ func (w *Worker) grow(tx *store.Tx, a *account, rules []evaluate.Rule, facts *us
 	facts.Trends = g.trends.Of
 	return g, err
 }
+
+// nextLook is when to look again where nothing is due.
+func nextLook(at time.Time) time.Time { return at.Truncate(peakLook).Add(peakLook) }
 
 // readPeaks reads the peaks of the newest day that lacks them, and reports
 // whether there was one.
@@ -61,7 +64,9 @@ func (w *Worker) readPeaks(tx *store.Tx, a *account, facts *usage.Facts, at time
 		}
 		peaks, err := tx.DayPeaks(facts.Organization, d.day, at, facts.Settle)
 		if err != nil {
-			return false, err
+			// A minute of yesterday that is damaged must not keep today's from being judged.
+			w.Log.Warn().Err(err).Str("organization", a.label()).Time("next", nextLook(at)).Msg("daily peaks not read, will be tried again")
+			return false, nil
 		}
 		return true, tx.PutPeaks(facts.Organization.ID, d.day, at, d.minutes, peaks)
 	}

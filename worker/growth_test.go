@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"database/sql"
 	"fmt"
 	"slices"
 	"testing"
@@ -113,6 +114,36 @@ func TestADayIsReadAgainWhenMoreOfItIsKnown(t *testing.T) {
 	d.minutes(c, 0, 2)
 	if diff := cmp.Diff([]string{"22 Nov 1335", "23 Nov 1440"}, d.peakDays()); diff != "" {
 		t.Errorf("after %q (-want +got):\n%s", first, diff)
+	}
+}
+
+// What is damaged in the past is told in the log, and the present is judged.
+func TestADayThatCannotBeReadDoesNotStopTheSteps(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	d := newDesk(t, c.now, "acme")
+	d.plan.Organizations[0].Backfill = 36*time.Hour + 20*time.Minute
+	d.ready()
+	d.must(limitsJob, 0)
+	d.minutes(c, 0, 2)
+	d.must(backfillJob, 0)
+	db, err := sql.Open("sqlite", "file:"+d.path+"?_pragma=busy_timeout(5000)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Exec("UPDATE minutes SET packed = x'ff' WHERE start_ms = ?", start.Add(-20*time.Hour).UnixMilli()); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	c.pass(time.Hour)
+	d.minutes(c, 0, 3)
+	if got := d.peakDays(); len(got) > 0 {
+		t.Errorf("got peaks of %q, want none", got)
+	}
+	if lines := d.log.lines("daily peaks not read, will be tried again"); len(lines) != 1 {
+		t.Errorf("got %d lines in the log, want one an hour: %v", len(lines), lines)
 	}
 }
 
