@@ -16,6 +16,7 @@ func (s *stepper) begin(k key, r *Rule, v *Verdict) {
 		State: Inactive, PendingAt: s.at, Peak: float64(v.Reading.Value),
 	}
 	describe(&a, r, v)
+	s.noteLimit(&a, v)
 	if v.Momentary {
 		s.pass(a, v)
 		return
@@ -28,6 +29,7 @@ func (s *stepper) begin(k key, r *Rule, v *Verdict) {
 func (s *stepper) advance(before *Alert, r *Rule, v *Verdict) {
 	a := *before
 	describe(&a, r, v)
+	s.noteLimit(&a, v)
 	for i := range a.Levels {
 		a.Levels[i].pause(s.unseen)
 	}
@@ -175,5 +177,6 @@ func (a *Alert) same(b *Alert) bool {
 		a.Subject == b.Subject && a.Labels == b.Labels &&
 		a.State == b.State && a.Severity == b.Severity && a.Worst == b.Worst &&
 		a.PendingAt.Equal(b.PendingAt) && a.FiredAt.Equal(b.FiredAt) && a.ResolvedAt.Equal(b.ResolvedAt) &&
-		a.RepeatInterval == b.RepeatInterval && a.Peak == b.Peak && a.Why == b.Why
+		a.RepeatInterval == b.RepeatInterval && a.Peak == b.Peak && a.Why == b.Why &&
+		a.LimitReached.At.Equal(b.LimitReached.At)
 }

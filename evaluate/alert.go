@@ -80,7 +80,10 @@ type Alert struct {
 	// when what people are shown of it does, so that an alert that only creeps up
 	// is not written each time.
 	Peak float64
-	Why  string // why it was withdrawn, for people
+	// LimitReached is when the limit was reached in the episode; zero where it was
+	// not, and of alerts that are not about how full a limit is.
+	LimitReached LimitReached
+	Why          string // why it was withdrawn, for people
 }
 
 // Reached is the moment an episode first came to a severity.

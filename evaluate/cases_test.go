@@ -114,6 +114,9 @@ func happened(res evaluate.Result, named bool) []string {
 		if a.Why != "" {
 			line += " because " + a.Why
 		}
+		if r := a.LimitReached; !r.At.IsZero() {
+			line += fmt.Sprintf(", limit reached %s shown=%.4g", r.At.Format("15:04"), float64(r.Shown))
+		}
 		if named {
 			line += " " + name(a)
 		}

@@ -45,4 +45,6 @@ type Verdict struct {
 	// Levels are the rule's levels by Severity.Rank()-1, in the unit of
 	// Reading.Value; zero where there is none.
 	Levels [3]float64
+
+	series *usage.Series // what was judged; nil where that is no series
 }

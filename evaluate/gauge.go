@@ -49,10 +49,8 @@ type view struct {
 // look reports false where nothing can be said about now: no minute that is
 // young enough is known, or the newest one's limit is not.
 func (g *gauge) look(s *usage.Series) (view, bool) {
-	sinceFrom := g.at.Sub(s.From)
-	// Minutes that are not over cannot have been seen, whoever put them there.
-	over := min(max(int(sinceFrom/time.Minute), 0), len(s.Points))
-	oldest := max(int((sinceFrom-g.maxAge+time.Minute-1)/time.Minute), 1)
+	over := over(g.at, s)
+	oldest := max(int((g.at.Sub(s.From)-g.maxAge+time.Minute-1)/time.Minute), 1)
 	seen := over
 	for seen >= oldest && math.IsNaN(s.Points[seen-1].Used) {
 		seen--
@@ -179,7 +177,7 @@ func Read(at time.Time, s *usage.Series, settle time.Duration) Reading {
 	v, ok := g.look(s)
 	if !ok {
 		r := unknownReading()
-		if over := min(int(at.Sub(s.From)/time.Minute), len(s.Points)); over > 0 {
+		if over := over(at, s); over > 0 {
 			r.Limit = Number(s.Points[over-1].Limit)
 		}
 		return r

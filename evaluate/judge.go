@@ -38,7 +38,7 @@ func (j judge) verdicts(at time.Time, match Match, facts *usage.Facts) iter.Seq[
 // is, any other only how bad it is at least.
 func (j judge) verdict(s *usage.Series, read span) Verdict {
 	v := Verdict{
-		Subject: Subject{ID: s.ID}, Labels: s.Labels, Levels: j.levels,
+		Subject: Subject{ID: s.ID}, Labels: s.Labels, Levels: j.levels, series: s,
 		AtLeast: j.levels.reached(read.value), AtMost: Critical, Unknown: true,
 	}
 	if read.complete {
@@ -50,7 +50,7 @@ func (j judge) verdict(s *usage.Series, read span) Verdict {
 // unknown is what can be said of a series that nothing is known of.
 func (j judge) unknown(s *usage.Series) Verdict {
 	return Verdict{
-		Subject: Subject{ID: s.ID}, Labels: s.Labels, Levels: j.levels,
+		Subject: Subject{ID: s.ID}, Labels: s.Labels, Levels: j.levels, series: s,
 		AtMost: Critical, Unknown: true, Reading: unknownReading(),
 	}
 }

@@ -25,14 +25,15 @@ func bare(res evaluate.Result) evaluate.Result {
 	res.Transitions, res.Notices = slices.Clone(res.Transitions), slices.Clone(res.Notices)
 	for _, alerts := range [][]evaluate.Alert{res.Alerts, res.Changed} {
 		for i := range alerts {
-			alerts[i].Reading = evaluate.Reading{}
+			alerts[i].Reading, alerts[i].LimitReached.Shown = evaluate.Reading{}, 0
 		}
 	}
 	for i := range res.Transitions {
 		res.Transitions[i].Value = 0
 	}
 	for i := range res.Notices {
-		res.Notices[i].Alert.Reading = evaluate.Reading{}
+		a := &res.Notices[i].Alert
+		a.Reading, a.LimitReached.Shown = evaluate.Reading{}, 0
 	}
 	return res
 }

@@ -69,10 +69,11 @@ func easedAlert() evaluate.Alert {
 	return a
 }
 
-// resolvedAlert is the critical one, over.
+// resolvedAlert is the critical one, over: it was warned of, and then the limit was reached.
 func resolvedAlert() evaluate.Alert {
 	a := easedAlert()
 	a.State, a.ResolvedAt, a.Severity, a.Reading.Threshold = evaluate.Resolved, noon, evaluate.Info, 0.7
+	a.LimitReached = evaluate.LimitReached{At: noon.Add(-29 * time.Minute), Shown: 0.87}
 	a.Reading.Used, a.Reading.Utilization, a.Reading.Value, a.Reading.Pressure, a.Reading.Mean = 412_000, 0.412, 0.52, 0.52, 0.55
 	return a
 }

@@ -48,6 +48,7 @@ func annotations(a evaluate.Alert) map[string]string {
 		"summary":         t.summary(),
 		"description":     strings.Join(text.Lead, " "),
 		"odds":            t.oddsSentence(),
+		"hindsight":       t.hindsight(),
 		"advice":          strings.Join(text.Advice, " "),
 		"rule":            text.Rule,
 		"top_consumers":   consumersInLine(text.Consumers),

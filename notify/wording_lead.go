@@ -25,6 +25,7 @@ func (t telling) lead() []string {
 	case evaluate.ReasonResolved:
 		add(t.ended())
 		add(pick(t.grows(), "Either use no longer grows as it did, or the limit has been raised.", ""))
+		add(capital(sentence(t.hindsight(), "")))
 		add(t.detail())
 		return said
 	case evaluate.ReasonWithdrawn:

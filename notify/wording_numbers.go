@@ -197,6 +197,9 @@ func plural(n int, one string) string {
 
 // capital makes the first letter large.
 func capital(s string) string {
+	if s == "" {
+		return ""
+	}
 	r, size := utf8.DecodeRuneInString(s)
 	return strings.ToUpper(string(r)) + s[size:]
 }

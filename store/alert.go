@@ -40,9 +40,10 @@ type alertRow struct {
 
 // alertDetail is what the JSON column holds.
 type alertDetail struct {
-	Levels  [3]evaluate.Level   `json:"levels"`
-	Reached [3]evaluate.Reached `json:"reached"`
-	Reading evaluate.Reading    `json:"reading"`
+	Levels       [3]evaluate.Level     `json:"levels"`
+	Reached      [3]evaluate.Reached   `json:"reached"`
+	LimitReached evaluate.LimitReached `json:"limit_reached,omitzero"`
+	Reading      evaluate.Reading      `json:"reading"`
 }
 
 // PutAlerts stores alerts by their fingerprints; others stay as they are. An
@@ -61,7 +62,7 @@ func (tx *Tx) putAlert(a *evaluate.Alert) error {
 		_, err := tx.exec("DELETE FROM alerts WHERE fingerprint = ?", a.Fingerprint)
 		return err
 	}
-	detail, err := json.Marshal(alertDetail{a.Levels, a.Reached, a.Reading})
+	detail, err := json.Marshal(alertDetail{a.Levels, a.Reached, a.LimitReached, a.Reading})
 	if err != nil {
 		return err
 	}
@@ -133,7 +134,7 @@ func fromAlertRow(r *alertRow) (evaluate.Alert, error) {
 		PendingAt: fromNullMS(r.PendingMS), FiredAt: fromNullMS(r.FiredMS),
 		ResolvedAt: fromNullMS(r.ResolvedMS), SteppedAt: fromNullMS(r.SteppedMS),
 		RepeatInterval: time.Duration(r.RepeatIntervalMS) * time.Millisecond,
-		Reading:        detail.Reading, Peak: fromNullFloat(r.Peak), Why: r.Why,
+		Reading:        detail.Reading, LimitReached: detail.LimitReached, Peak: fromNullFloat(r.Peak), Why: r.Why,
 	}, nil
 }
 

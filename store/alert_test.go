@@ -38,7 +38,7 @@ func fullAlert(print evaluate.Fingerprint) evaluate.Alert {
 			Growth: &forecast.Estimate{At: t0, Earliest: t0.Add(-time.Hour), Latest: t0.Add(time.Hour), OnWeekdays: true, Peak: 800, PerWeek: 30, Days: 80},
 			Detail: "detail", Top: []usage.Consumer{{Kind: "model", ID: "claude-opus-5", Name: "Opus", Share: 0.6}},
 		},
-		Peak: 0.95, Why: "why",
+		Peak: 0.95, LimitReached: evaluate.LimitReached{At: t0.Add(-20 * time.Minute), Shown: 0.6}, Why: "why",
 	}
 }
 

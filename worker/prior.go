@@ -7,9 +7,9 @@ import (
 	"alerter/store"
 )
 
-// lookback is how much of the past a step looks at, for rules and for the
-// pictures in messages. A rule that needs more widens it.
-const lookback = 2 * time.Hour
+// lookback is how much of the past a step looks at, for rules, for the buckets of
+// limits and for the pictures in messages. A rule that needs more widens it.
+const lookback = evaluate.BucketLookback
 
 // enabledRules reads the rules that are in force and how much past they need.
 func enabledRules(tx *store.Tx) ([]evaluate.Rule, time.Duration, error) {

@@ -121,15 +121,20 @@ func newRun(s Setting, c earlywarn.Case) *run {
 	}
 }
 
-// step shows the rule what is visible at that minute, and returns what is told.
-func (r *run) step(minute int) []Message {
-	at := begin.Add(time.Duration(minute) * time.Minute)
+// show sets the facts to what is visible at that minute, and returns its time.
+func (r *run) show(minute int) time.Time {
 	seen := minute - earlywarn.Lag
 	first := max(seen-r.back, 0)
 	series := &r.facts.Series[0]
 	series.From = begin.Add(time.Duration(first) * time.Minute)
 	series.Points = r.points[first:seen]
 	series.Settled = len(series.Points)
+	return begin.Add(time.Duration(minute) * time.Minute)
+}
+
+// step shows the rule what is visible at that minute, and returns what is told.
+func (r *run) step(minute int) []Message {
+	at := r.show(minute)
 	res := evaluate.Step(at, r.rules, &r.facts, r.alerts)
 	r.facts.SteppedAt, r.alerts = at, res.Alerts
 	route.Refresh(r.groups, r.alerts)

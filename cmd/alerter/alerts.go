@@ -33,7 +33,7 @@ func (c alertsCommand) Run(p *program) error {
 		at := moment(p.now)
 		t := newTable("state", "severity", "alert", "when", "summary")
 		for _, a := range alerts {
-			t.row(a.State, a.Severity, a.Labels["alertname"], lasted(a, at), a.Annotations["summary"])
+			t.row(a.State, a.Severity, a.Labels["alertname"], lasted(a, at), joinWords("; ", a.Annotations["summary"], a.Annotations["hindsight"]))
 		}
 		t.print(p.out, p.columns)
 		return nil

@@ -34,7 +34,7 @@ func printReport(out io.Writer, r replay.Report) {
 	}
 	t.print(out, 0)
 	fmt.Fprintf(out, "\n%d fired, %d notified, %s at a limit.\n", r.Summary.Fired, r.Summary.Notified, count(r.Summary.MinutesAtLimit, "minute"))
-	fmt.Fprintln(out, "right: notified, and within an hour a minute used the whole limit; wrong: none did; missed: one did, with no word in the hour before; lead: the median of the time in between.")
+	fmt.Fprintln(out, "right: notified, and the limit was reached within an hour; wrong: it was not; missed: it was, with no word in the hour before; lead: the median of the time in between.")
 }
 
 // limitName is a limit in a few words.

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"alerter/evaluate"
 	"alerter/usage"
 )
 
@@ -44,9 +43,9 @@ func newCaseWorld(c *Case) *caseWorld {
 		w.outlooks[name] = newOutlook(c.Rules, caseStart)
 	}
 	for _, settle := range c.Settle {
-		w.back = max(w.back, evaluate.Lookback(c.Rules, settle), settle+2*time.Minute)
+		w.back = max(w.back, lookback(c.Rules, settle, 0))
 	}
-	w.back = max(w.back, evaluate.Lookback(c.Rules, 0))
+	w.back = max(w.back, lookback(c.Rules, 0, 0))
 	return w
 }
 

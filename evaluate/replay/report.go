@@ -18,6 +18,7 @@ type Report struct {
 	Episodes      []Episode      `json:"episodes"`
 	Notifications []Notification `json:"notifications"`
 	LimitMinutes  []LimitMinute  `json:"limit_minutes"`
+	LimitReached  []LimitReached `json:"limit_reached"`
 	Summary       Summary        `json:"summary"`
 }
 
@@ -71,6 +72,15 @@ type LimitMinute struct {
 	Utilization evaluate.Number `json:"utilization"`
 }
 
+// LimitReached is a time at a limit: minutes in which it was reached
+// ([evaluate.AtLimit]), less than ten minutes apart.
+type LimitReached struct {
+	Labels Labels    `json:"labels"`
+	At     time.Time `json:"at"`   // when the last of them was seen
+	From   time.Time `json:"from"` // the first of them
+	To     time.Time `json:"to"`   // the end of the last
+}
+
 // Summary counts.
 type Summary struct {
 	Fired          int `json:"fired"` // episodes
@@ -82,7 +92,8 @@ type Summary struct {
 func Collect(steps iter.Seq2[time.Time, Result], span Span, ticked func(done int)) Report {
 	c := collection{open: make(map[evaluate.Fingerprint]int), final: make(map[usage.ID]time.Time)}
 	c.From, c.To = span.From, span.To
-	c.Episodes, c.Notifications, c.LimitMinutes = []Episode{}, []Notification{}, []LimitMinute{}
+	c.Episodes, c.Notifications, c.LimitMinutes, c.LimitReached = []Episode{}, []Notification{}, []LimitMinute{}, []LimitReached{}
+	c.reached = make(map[usage.ID]int)
 	for at, res := range steps {
 		c.Ticks++
 		c.moves(at, &res)
@@ -106,8 +117,9 @@ func Collect(steps iter.Seq2[time.Time, Result], span Span, ticked func(done int
 // collection is a report in the making.
 type collection struct {
 	Report
-	open  map[evaluate.Fingerprint]int // the episodes that fire, by index
-	final map[usage.ID]time.Time       // the end of the minutes of a series that were looked at
+	open    map[evaluate.Fingerprint]int // the episodes that fire, by index
+	final   map[usage.ID]time.Time       // the end of the minutes of a series that were looked at
+	reached map[usage.ID]int             // the newest time at the limit of each series, by index
 }
 
 // moves brings the episodes up to date.
@@ -173,10 +185,15 @@ func (c *collection) told(first int, n *Notification) int {
 	return -1
 }
 
-// minutes adds the newly final minutes in which a limit was used up.
+// minutes adds the newly final minutes in which a limit was used up or reached.
 func (c *collection) minutes(at time.Time, s *usage.Series) {
 	if s.ID.Limiter.Period() > time.Minute {
 		return // its day is full, not its minute
+	}
+	for minute := range evaluate.AtLimit(at, s) {
+		if c.Ticks > 1 && !minute.Before(c.final[s.ID]) {
+			c.reach(at, s, minute)
+		}
 	}
 	for i := range s.Settled {
 		minute := s.From.Add(time.Duration(i) * time.Minute)
@@ -188,6 +205,17 @@ func (c *collection) minutes(at time.Time, s *usage.Series) {
 		}
 	}
 	c.final[s.ID] = s.From.Add(time.Duration(s.Settled) * time.Minute)
+}
+
+// reach adds a minute to the times at the limit.
+func (c *collection) reach(at time.Time, s *usage.Series, minute time.Time) {
+	end := minute.Add(time.Minute)
+	if k, ok := c.reached[s.ID]; ok && minute.Sub(c.LimitReached[k].To) < evaluate.TimeAtLimitGap-time.Minute {
+		c.LimitReached[k].At, c.LimitReached[k].To = at, end
+		return
+	}
+	c.reached[s.ID] = len(c.LimitReached)
+	c.LimitReached = append(c.LimitReached, LimitReached{Labels: labelsOf(s.Labels), At: at, From: minute, To: end})
 }
 
 func labelsOf(l usage.Labels) Labels {

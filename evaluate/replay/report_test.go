@@ -26,10 +26,10 @@ func used(values ...int64) replay.History {
 	return h
 }
 
-// ramp is quiet for half an hour, full for a quarter, over the limit for ten minutes, quiet again.
+// ramp is quiet for half an hour, nearly full for 25 minutes, over the limit for ten minutes, quiet again.
 func ramp() replay.History {
 	return used(slices.Concat(slices.Repeat([]int64{100}, 30), slices.Repeat([]int64{960}, 25),
-		slices.Repeat([]int64{1000, 1100}, 5), slices.Repeat([]int64{100}, 85))...)
+		slices.Repeat([]int64{1000, 1200}, 5), slices.Repeat([]int64{100}, 85))...)
 }
 
 func clock(minutes int) time.Time { return day.Add(time.Duration(minutes) * time.Minute) }
@@ -44,7 +44,7 @@ func TestAReportTellsEpisodesMessagesAndMinutesByTheClock(t *testing.T) {
 	}
 	// 0.96 in n minutes is 0.96 n/(n+1): info at 3, warning at 8; 0.93 needs the minutes at 1.
 	end := clock(98) // the last window with three full minutes ends at 76; 15 minutes and a step after that
-	levels := []replay.LevelReached{{Severity: evaluate.Info, At: clock(38)}, {Severity: evaluate.Warning, At: clock(43)}, {Severity: evaluate.Critical, At: clock(66)}}
+	levels := []replay.LevelReached{{Severity: evaluate.Info, At: clock(38)}, {Severity: evaluate.Warning, At: clock(43)}, {Severity: evaluate.Critical, At: clock(64)}}
 	if len(r.Episodes) != 1 || len(r.LimitMinutes) != 10 {
 		t.Fatalf("got %d episodes and %d minutes at the limit, want 1 and 10:\n%+v", len(r.Episodes), len(r.LimitMinutes), r.Episodes)
 	}
@@ -59,9 +59,14 @@ func TestAReportTellsEpisodesMessagesAndMinutesByTheClock(t *testing.T) {
 	for _, n := range r.Notifications {
 		told = append(told, n.At.Format("15:04 ")+string(n.Reason)+" "+n.Receivers[0])
 	}
-	want := []string{"00:43 fired console", "01:06 escalated console", e.ResolvedAt.Format("15:04") + " resolved console"}
+	want := []string{"00:43 fired console", "01:04 escalated console", e.ResolvedAt.Format("15:04") + " resolved console"}
 	if diff := cmp.Diff(want, told); diff != "" {
 		t.Errorf("notifications (-want +got):\n%s", diff)
+	}
+	// The bucket takes 1.00 and 1.20 in turn: three quarters of it are gone after the eighth of these minutes.
+	reached := []replay.LimitReached{{Labels: e.Labels, At: clock(70), From: clock(62), To: clock(65)}}
+	if diff := cmp.Diff(reached, r.LimitReached); diff != "" {
+		t.Errorf("times at the limit (-want +got):\n%s", diff)
 	}
 	first := r.LimitMinutes[0]
 	if !first.Minute.Equal(clock(55)) || !first.At.Equal(clock(61)) || first.Utilization != 1 {
@@ -82,7 +87,7 @@ func TestScoresSayWhatWasForetold(t *testing.T) {
 	}
 	s := got[0]
 	s.Lasted, s.Labels = 0, replay.Labels{}
-	want := replay.Score{Alertname: "LimitPressure", Fired: 1, Notified: 3, MinutesAtLimit: 10, Judged: true, Right: 1, Lead: 12 * time.Minute}
+	want := replay.Score{Alertname: "LimitPressure", Fired: 1, Notified: 3, MinutesAtLimit: 10, Judged: true, Right: 1, Lead: 19 * time.Minute}
 	if diff := cmp.Diff(want, s); diff != "" {
 		t.Errorf("score (-want +got):\n%s", diff)
 	}
@@ -91,7 +96,7 @@ func TestScoresSayWhatWasForetold(t *testing.T) {
 func TestWrongAndMissedAreCounted(t *testing.T) {
 	t.Parallel()
 	// A plateau that stays below the limit, and two hours later one minute that does not.
-	h := used(slices.Concat(slices.Repeat([]int64{950}, 25), slices.Repeat([]int64{100}, 180), []int64{1400}, slices.Repeat([]int64{100}, 20))...)
+	h := used(slices.Concat(slices.Repeat([]int64{950}, 25), slices.Repeat([]int64{100}, 180), []int64{1800}, slices.Repeat([]int64{100}, 20))...)
 	r := replay.Collect(replay.Run(h, shipped, tree, h.Span()), h.Span(), nil)
 	got := r.Scores()
 	if len(got) != 1 || got[0].Right != 0 || got[0].Wrong != 1 || got[0].Missed != 1 || got[0].Lead != 0 {

@@ -39,14 +39,13 @@ type view struct {
 }
 
 // liveLookback is how much past the service looks at, at least.
-const liveLookback = 2 * time.Hour
+const liveLookback = evaluate.BucketLookback
 
 func newView(h *History, rules []evaluate.Rule, since time.Time) *view {
 	v := &view{history: h, since: since, outlook: newOutlook(rules, h.From)}
 	v.known, v.later = firstLimits(h.Limits)
 	if !h.Seen {
-		// What nobody looks at any more is still shown once.
-		v.reel = newReel(h, max(evaluate.Lookback(rules, h.Settle), h.Lag+2*time.Minute))
+		v.reel = newReel(h, lookback(rules, h.Settle, h.Lag))
 		return v
 	}
 	// The newest final minute may be any old; the service sees this much.
@@ -56,6 +55,14 @@ func newView(h *History, rules []evaluate.Rule, since time.Time) *view {
 	}
 	v.back += h.Settle // as the store's facts do
 	return v
+}
+
+// lookback is how much past is shown where each minute is shown once and is final:
+// what the rules depend on, and for how long the buckets of limits are followed.
+// What nobody looks at any more is still shown once.
+func lookback(rules []evaluate.Rule, settle, lag time.Duration) time.Duration {
+	lag = max(lag, settle) + 2*time.Minute
+	return max(evaluate.Lookback(rules, settle), evaluate.BucketLookback+lag)
 }
 
 // firstLimits applies the first reading of each scope, which is taken to have held

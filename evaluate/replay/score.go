@@ -11,8 +11,6 @@ import (
 const (
 	// ahead is how long before a limit is reached a warning counts for it.
 	ahead = time.Hour
-	// mergeGap is how close two minutes at the limit are one time of it.
-	mergeGap = 10 * time.Minute
 	// excused is how long after such a time has been seen to end a notification is
 	// still about it, and neither right nor wrong.
 	excused = 10 * time.Minute
@@ -31,8 +29,7 @@ type Score struct {
 	// MinutesAtLimit counts the minutes in which all of the limit was used.
 	MinutesAtLimit int
 	// Judged reports whether the rule is one that foretells reaching a limit; the
-	// rest is zero for others. Minutes at the limit that are less than ten minutes
-	// apart are one time of reaching it.
+	// rest is zero for others. It is compared with [Report.LimitReached].
 	Judged bool
 	Right  int           // notifications with such a time within the hour after
 	Wrong  int           // without one, and not during one
@@ -40,14 +37,20 @@ type Score struct {
 	Lead   time.Duration // from the first notification to the time it foretold, the median; zero without any
 }
 
-// reached is a time during which a limit was reached.
-type reached struct{ start, seen time.Time }
-
 // Scores is a line for each rule and limit that something came of, by limit and rule.
 func (r *Report) Scores() []Score {
-	minutes := make(map[Labels][]LimitMinute)
+	full := make(map[Labels]*fullness)
+	of := func(l Labels) *fullness {
+		if full[l] == nil {
+			full[l] = &fullness{}
+		}
+		return full[l]
+	}
 	for _, m := range r.LimitMinutes {
-		minutes[m.Labels] = append(minutes[m.Labels], m)
+		of(m.Labels).minutes++
+	}
+	for _, t := range r.LimitReached {
+		of(t.Labels).times = append(of(t.Labels).times, t)
 	}
 	type subject struct {
 		alertname string
@@ -60,14 +63,14 @@ func (r *Report) Scores() []Score {
 		episodes[s] = append(episodes[s], e)
 		judged[e.Labels] = judged[e.Labels] || foretells(e.Kind)
 	}
-	for labels := range minutes {
+	for labels := range full {
 		if !judged[labels] {
 			episodes[subject{"", labels}] = nil
 		}
 	}
 	var scores []Score
 	for s, all := range episodes {
-		scores = append(scores, r.score(s.alertname, s.labels, all, minutes[s.labels]))
+		scores = append(scores, r.score(s.alertname, s.labels, all, of(s.labels)))
 	}
 	slices.SortFunc(scores, func(a, b Score) int {
 		return cmp.Or(compareLabels(a.Labels, b.Labels), cmp.Compare(a.Alertname, b.Alertname))
@@ -75,13 +78,19 @@ func (r *Report) Scores() []Score {
 	return scores
 }
 
+// fullness is how full a limit was.
+type fullness struct {
+	minutes int            // in which all of it was used
+	times   []LimitReached // in order
+}
+
 // foretells reports whether rules of a kind say that a limit will be reached.
 func foretells(kind string) bool { return kind == "pressure" || kind == "threshold" }
 
 // score is one line.
-func (r *Report) score(alertname string, labels Labels, episodes []Episode, minutes []LimitMinute) Score {
+func (r *Report) score(alertname string, labels Labels, episodes []Episode, full *fullness) Score {
 	s := Score{
-		Alertname: alertname, Labels: labels, Fired: len(episodes), MinutesAtLimit: len(minutes),
+		Alertname: alertname, Labels: labels, Fired: len(episodes), MinutesAtLimit: full.minutes,
 		Judged: len(episodes) == 0 || foretells(episodes[0].Kind),
 	}
 	for i, e := range episodes {
@@ -105,31 +114,18 @@ func (r *Report) score(alertname string, labels Labels, episodes []Episode, minu
 		}
 	}
 	if s.Judged {
-		s.judge(warned, times(minutes))
+		s.judge(warned, full.times)
 	}
 	return s
 }
 
-// times merges minutes at the limit.
-func times(minutes []LimitMinute) []reached {
-	minutes = slices.SortedFunc(slices.Values(minutes), func(a, b LimitMinute) int { return a.Minute.Compare(b.Minute) })
-	var all []reached
-	for i, m := range minutes {
-		if i == 0 || m.Minute.Sub(minutes[i-1].Minute) >= mergeGap {
-			all = append(all, reached{start: m.Minute})
-		}
-		all[len(all)-1].seen = m.At
-	}
-	return all
-}
-
 // judge compares what was told with what happened.
-func (s *Score) judge(warned []time.Time, happened []reached) {
+func (s *Score) judge(warned []time.Time, happened []LimitReached) {
 	for _, at := range warned {
 		right, during := false, false
 		for _, h := range happened {
-			right = right || at.Before(h.start) && h.start.Sub(at) <= ahead
-			during = during || !at.Before(h.start) && !at.After(h.seen.Add(excused))
+			right = right || at.Before(h.From) && h.From.Sub(at) <= ahead
+			during = during || !at.Before(h.From) && !at.After(h.At.Add(excused))
 		}
 		switch {
 		case right:
@@ -140,12 +136,12 @@ func (s *Score) judge(warned []time.Time, happened []reached) {
 	}
 	var leads []time.Duration
 	for _, h := range happened {
-		first := slices.IndexFunc(warned, func(at time.Time) bool { return at.Before(h.start) && h.start.Sub(at) <= ahead })
+		first := slices.IndexFunc(warned, func(at time.Time) bool { return at.Before(h.From) && h.From.Sub(at) <= ahead })
 		if first < 0 {
 			s.Missed++
 			continue
 		}
-		leads = append(leads, h.start.Sub(warned[first]))
+		leads = append(leads, h.From.Sub(warned[first]))
 	}
 	if len(leads) > 0 {
 		slices.Sort(leads)

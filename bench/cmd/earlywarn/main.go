@@ -46,6 +46,13 @@ func write(w io.Writer, folder string) error {
 	fmt.Fprintln(w, "\nBy trace, F1@5 and in brackets false alarms per day and limit:")
 	fmt.Fprintln(w)
 	earlywarn.WriteTraces(w, rows)
+	full := earlywarn.Found{Name: "all of it was used in a minute"}
+	full.Find(cases, earlywarn.Full)
+	bucket := earlywarn.Found{Name: "**the bucket was three quarters empty**"}
+	bucket.Find(cases, product.AtLimit)
+	fmt.Fprintln(w, "\nWhere the report shows that the limit was reached:")
+	fmt.Fprintln(w)
+	earlywarn.WriteFound(w, full, bucket)
 	return nil
 }
 
