@@ -18,6 +18,7 @@ type backtestCommand struct {
 	Lag     time.Duration `help:"How long after its end a minute is shown, where a history does not say when it was read." default:"5m"`
 	From    string        `help:"First step, RFC 3339; without it, all there is." placeholder:"T"`
 	To      string        `help:"End, exclusive, RFC 3339." placeholder:"T"`
+	plotFlags
 	database
 	Output string `help:"text or json." default:"text" enum:"text,json"`
 }
@@ -32,13 +33,20 @@ func (c backtestCommand) Run(p *program) error {
 	if err != nil {
 		return err
 	}
+	plot, err := c.plotting()
+	if err != nil {
+		return err
+	}
 	var report replay.Report
 	if c.History != "" {
-		report, err = c.playFolder(p, conf)
+		report, err = c.playFolder(p, conf, plot)
 	} else {
-		report, err = c.playStore(p, conf)
+		report, err = c.playStore(p, conf, plot)
 	}
 	if err != nil {
+		return err
+	}
+	if err := plot.draw(p.err, report, conf.Rules); err != nil {
 		return err
 	}
 	if c.Output == "json" {
@@ -76,7 +84,7 @@ func (c backtestCommand) span(all replay.Span) (replay.Span, error) {
 }
 
 // playFolder plays a folder of saved answers.
-func (c backtestCommand) playFolder(p *program, conf *config.Config) (replay.Report, error) {
+func (c backtestCommand) playFolder(p *program, conf *config.Config, plot *plotting) (replay.Report, error) {
 	show := p.playing()
 	defer show.end()
 	h, notes, err := readHistory(c.History, show.page)
@@ -101,12 +109,12 @@ func (c backtestCommand) playFolder(p *program, conf *config.Config) (replay.Rep
 		fmt.Fprintf(p.err, "not watched: %s: %s\n", orUsage(m.Model), m.Reason)
 	}
 	show.steps = span.Ticks()
-	return replay.Collect(replay.Run(h, conf.Rules, conf.Tree, span), span, show.step), nil
+	return replay.Collect(plot.watch(replay.Run(h, conf.Rules, conf.Tree, span)), span, show.step), nil
 }
 
 // playStore plays what the database remembers, at the moments at which the service
 // looked, with what it knew then.
-func (c backtestCommand) playStore(p *program, conf *config.Config) (report replay.Report, err error) {
+func (c backtestCommand) playStore(p *program, conf *config.Config, plot *plotting) (report replay.Report, err error) {
 	err = c.view(p, func(ctx context.Context, _ config.Place, st *store.Store) error {
 		return st.View(ctx, func(tx *store.Tx) error {
 			past, err := remembered(tx, conf.Settle, lookback(conf.Rules))
@@ -121,7 +129,7 @@ func (c backtestCommand) playStore(p *program, conf *config.Config) (report repl
 			show := p.playing()
 			show.steps = len(past.ticks)
 			defer show.end()
-			report = replay.Collect(past.play(conf.Rules, conf.Tree), span, show.step)
+			report = replay.Collect(plot.watch(past.play(conf.Rules, conf.Tree)), span, show.step)
 			return past.err
 		})
 	})

@@ -10,6 +10,7 @@ const (
 	smallSize  = 12.0
 	lineHeight = 17.0
 	stripTall  = 9.0 // the strip of alerts below the plot
+	markTall   = 5.0 // the marks of messages below that
 )
 
 var (
@@ -30,7 +31,7 @@ func (c *Chart) draw(p pen, b box) {
 	}
 	strip := len(c.Spans) > 0 || slices.ContainsFunc(c.Marks, func(m Mark) bool { return m.Kind == Told })
 	if strip {
-		area.bottom -= stripTall + 3
+		area.bottom -= stripTall + markTall + 2
 	}
 	if slices.ContainsFunc(c.Marks, func(m Mark) bool { return m.Kind == Changed }) {
 		area.box.top += lineHeight - 3
@@ -99,9 +100,9 @@ func (p *plot) drawTimes(to pen, y float64) {
 }
 
 // drawStrip draws below the plot when alerts fired, each severity as tall as it is
-// grave, and when messages were sent.
+// grave, and below that when messages were sent.
 func (p *plot) drawStrip(to pen) {
-	base := p.bottom + 3 + stripTall
+	base := p.bottom + 2 + stripTall
 	for _, s := range p.chart.Spans {
 		tall := stripTall / 3
 		switch s.Severity {
@@ -116,7 +117,7 @@ func (p *plot) drawStrip(to pen) {
 	for _, m := range p.chart.Marks {
 		if m.Kind == Told {
 			x := p.x(m.At)
-			to.line(stroke{ink: limit, width: 1.5}, []point{{x, p.bottom + 2}, {x, base + 1}})
+			to.line(stroke{ink: limit, width: 1}, []point{{x, base}, {x, base + markTall}})
 		}
 	}
 }

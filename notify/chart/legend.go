@@ -49,7 +49,7 @@ func (c *Chart) legend() []entry {
 	if slices.ContainsFunc(c.Marks, func(m Mark) bool { return m.Kind == Told }) {
 		all = append(all, entry{"message", func(p pen, b box) {
 			x := (b.left + b.right) / 2
-			p.line(stroke{ink: limit, width: 1.5}, []point{{x, b.top}, {x, b.bottom}})
+			p.line(stroke{ink: limit, width: 1}, []point{{x, b.bottom - markTall - 2}, {x, b.bottom}})
 		}})
 	}
 	return all

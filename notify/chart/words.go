@@ -60,9 +60,11 @@ func (c Chart) describeLine(l Line) string {
 // minute is when the minute of that index begins.
 func (c Chart) minute(i int) time.Time { return c.From.Add(time.Duration(i) * time.Minute) }
 
-// incomplete reports whether a minute at the end of the chart is not complete, beside
-// the one that is not over.
-func (c Chart) incomplete() bool { return !c.Complete.IsZero() && c.To.Sub(c.Complete) >= time.Minute }
+// incomplete reports whether minutes at the end of the chart are not complete, beside
+// the one that is not over, and so many that it can be seen.
+func (c Chart) incomplete() bool {
+	return !c.Complete.IsZero() && c.To.Sub(c.Complete) >= max(time.Minute, c.To.Sub(c.From)/500)
+}
 
 // moment writes a time to the minute.
 func moment(t time.Time) string { return t.UTC().Format("2006-01-02 15:04") }
