@@ -18,7 +18,7 @@ import (
 func Compose(m route.Message, externalURL string) Message {
 	out := Message{
 		Key:         m.Key,
-		Kind:        KindAlert,
+		Kind:        kindOf(m),
 		Receiver:    m.Receiver,
 		GroupKey:    m.GroupKey,
 		GroupLabels: m.GroupLabels,
@@ -29,14 +29,19 @@ func Compose(m route.Message, externalURL string) Message {
 		Items:       items(m, externalURL),
 		Group:       make([]Alert, 0, len(m.Alerts)),
 	}
-	if m.System {
-		out.Kind = KindSystem
-	}
 	for _, a := range m.Alerts {
 		out.Group = append(out.Group, View(a))
 	}
 	out.Title, out.Subject = titles(out)
 	return out
+}
+
+// kindOf is what a routed message is about.
+func kindOf(m route.Message) MessageKind {
+	if m.System {
+		return KindSystem
+	}
+	return KindAlert
 }
 
 // items puts each item into words, gravest first.

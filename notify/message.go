@@ -15,6 +15,7 @@ const (
 	KindAlert  MessageKind = "alert"
 	KindSystem MessageKind = "system" // alerts about the service itself
 	KindTest   MessageKind = "test"
+	KindUpdate MessageKind = "update" // no news: only the receiver's card is to be brought up to date
 )
 
 // Message is what one receiver is told about one group of alerts. Its JSON is
@@ -39,8 +40,13 @@ type Message struct {
 	// repeat the whole group. Items are among them.
 	Group       []Alert `json:"group"`
 	ExternalURL string  `json:"external_url"` // the service's own page; may be empty
+	// Card is the whole group as it is, for receivers that show it in one message
+	// which they edit; nil for others.
+	Card *Card `json:"card,omitempty"`
 	// Receipt is what the first message of this thread was given, nil for the first.
 	Receipt *Receipt `json:"-"`
+	// Again says that an attempt before this one may have delivered the message.
+	Again bool `json:"-"`
 	// Chart shows the limit that the first item is about, drawn just before the
 	// message is sent, for kinds that want one ([WantsChart]). Nil where there is
 	// nothing to draw or drawing did not succeed: the message is complete without it.
@@ -95,4 +101,7 @@ type Alert struct {
 type Receipt struct {
 	ID      string `json:"id,omitempty"`      // Slack's ts, an email's Message-ID, a webhook's id
 	Channel string `json:"channel,omitempty"` // Slack's channel id
+	// Anew says that this is the first message of the thread from now on: the one
+	// there was could not be edited any more.
+	Anew bool `json:"-"`
 }

@@ -28,6 +28,16 @@ func (r Receivers) Send(ctx context.Context, name string, m Message) (Receipt, e
 // Kind is the kind of the receiver of that name, empty if there is none.
 func (r Receivers) Kind(name string) string { return r[name].Kind }
 
+// editing is a channel that shows a group of alerts in one message, its card, and
+// edits that.
+type editing interface{ edits() }
+
+// Edits reports whether the receiver of that name shows [Message.Card].
+func (r Receivers) Edits(name string) bool {
+	_, ok := r[name].Channel.(editing)
+	return ok
+}
+
 // mirrored is a channel to a place that wants to be told what fires again and
 // again, beside the messages.
 type mirrored interface {

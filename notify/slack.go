@@ -12,7 +12,7 @@ import (
 type SlackSettings struct {
 	// Channel is a name with # or a channel id.
 	Channel   string `yaml:"channel,omitempty" json:"channel,omitempty" jsonschema_description:"A channel name with # or a channel id."`
-	Token     Secret `yaml:"token,omitempty" json:"token,omitempty" jsonschema_description:"The bot token, xoxb-…, with chat:write and chat:write.public."` // xoxb-…, with chat:write and chat:write.public
+	Token     Secret `yaml:"token,omitempty" json:"token,omitempty" jsonschema_description:"The bot token, xoxb-…; docs/configuration.md lists the scopes it wants."`
 	TokenFile string `yaml:"token_file,omitempty" json:"token_file,omitempty" jsonschema_description:"A file with the bot token, read at every use."`
 	// WebhookURL is a secret in itself. Such messages cannot be put into threads.
 	WebhookURL     Secret `yaml:"webhook_url,omitempty" json:"webhook_url,omitempty" jsonschema_description:"The address of an incoming webhook, instead of token and channel. Such messages cannot be put into threads."`

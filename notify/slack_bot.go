@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/slack-go/slack"
 
@@ -12,85 +13,159 @@ import (
 )
 
 // slackBot posts through the Web API. The first message of an episode is a card
-// in the channel, what follows is said in its thread.
+// in the channel that is edited as things change; what happened is said in its
+// thread.
 type slackBot struct {
 	settings SlackSettings
 	wire     slackWire
+
+	mu      sync.Mutex
+	channel string // the id of the channel, once Slack has told it
 }
 
-// slackEvent names our messages in Slack's metadata, by which they can be found again.
-const slackEvent = "alerter_message"
+// edits marks the bot as a channel that edits its messages.
+func (s *slackBot) edits() {}
 
-// Send posts m, into the thread of m.Receipt where there is one.
+// Send brings the card of m up to date and says in its thread what is new. Where
+// there is none, or it cannot be edited any more, it posts the card.
 func (s *slackBot) Send(ctx context.Context, m Message) (Receipt, error) {
 	token, err := readSecret("token", s.settings.Token, s.settings.TokenFile)
 	if err != nil {
 		return Receipt{}, fmt.Errorf("post to Slack: %w", err)
 	}
-	form := slackForm{blocks: true, thread: m.Receipt != nil && m.Receipt.ID != ""}
-	for {
-		receipt, code, err := s.post(ctx, token, form, m)
-		// A message without its thread or its layout is better than none. Each
-		// turn gives up one of them, so there are three at most.
-		simpler, ok := form.without(code)
-		if err == nil || !ok {
-			return receipt, err
+	calls := slackCalls{bot: s, token: token}
+	hasCard := m.Receipt != nil && m.Receipt.ID != ""
+	switch {
+	case !hasCard && m.Kind == KindUpdate:
+		return Receipt{}, nil // there is nothing to bring up to date, and nothing new to tell
+	case !hasCard:
+		return calls.postCard(ctx, m)
+	}
+	code, err := calls.edit(ctx, m)
+	switch {
+	case err != nil && !slackUneditable(code):
+		return Receipt{}, err
+	case m.Kind == KindUpdate:
+		return *m.Receipt, nil // what cannot be edited is posted anew when there is something to tell
+	case err != nil:
+		receipt, err := calls.postCard(ctx, m)
+		receipt.Anew = true
+		return receipt, err
+	}
+	return *m.Receipt, calls.reply(ctx, m)
+}
+
+// slackUneditable reports whether a refusal of chat.update means that this
+// message cannot be edited, now or later:
+// https://docs.slack.dev/reference/methods/chat.update#errors
+func slackUneditable(code string) bool {
+	switch code {
+	case "message_not_found", "cant_update_message", "edit_window_closed", "channel_not_found", "not_in_channel",
+		"is_inactive", "is_archived", "block_mismatch", "external_channel_migrating":
+		return true
+	}
+	return false
+}
+
+// postCard posts the card of m into the channel, unless an attempt before has.
+func (c slackCalls) postCard(ctx context.Context, m Message) (Receipt, error) {
+	if m.Again {
+		found, err := c.findInChannel(ctx, m)
+		if err != nil || found != (Receipt{}) {
+			return found, err
 		}
-		form = simpler
+	}
+	return c.post(ctx, slackForm{message: m.Card.message(m), key: m.Key, channel: c.bot.target(), blocks: true})
+}
+
+// edit makes the card show how things are. The code is Slack's word for a refusal.
+func (c slackCalls) edit(ctx context.Context, m Message) (string, error) {
+	f := slackForm{message: m.Card.message(m), channel: m.Receipt.Channel, blocks: true}
+	doing := "edit the card in Slack channel " + name(f.channel)
+	for {
+		code, err := c.call(ctx, doing, func(api *slack.Client) error {
+			_, _, _, err := api.UpdateMessageContext(ctx, f.channel, m.Receipt.ID, f.options()...)
+			return err
+		})
+		simpler, ok := f.without(code)
+		if err == nil || !ok {
+			return code, err
+		}
+		f = simpler
 	}
 }
 
-// post posts m once, in one form. The code is Slack's word for a refusal.
-func (s *slackBot) post(ctx context.Context, token string, form slackForm, m Message) (Receipt, string, error) {
-	seen := &exchange{wire: s.wire}
-	options := []slack.Option{slack.OptionHTTPClient(seen.client())}
-	if s.settings.APIURL != "" {
-		options = append(options, slack.OptionAPIURL(strings.TrimRight(s.settings.APIURL, "/")+"/"))
+// reply says in the card's thread what is new, unless an attempt before has.
+func (c slackCalls) reply(ctx context.Context, m Message) error {
+	if m.Again {
+		found, err := c.findInThread(ctx, m)
+		if err != nil || found {
+			return err
+		}
 	}
-	channel := strings.TrimSpace(s.settings.Channel)
-	if form.thread && m.Receipt.Channel != "" {
-		channel = m.Receipt.Channel
+	_, err := c.post(ctx, slackForm{message: m, key: m.Key, channel: m.Receipt.Channel, thread: m.Receipt.ID, blocks: true})
+	return err
+}
+
+// post posts a message in the best form that Slack takes.
+func (c slackCalls) post(ctx context.Context, f slackForm) (Receipt, error) {
+	for {
+		var receipt Receipt
+		code, err := c.call(ctx, "post to Slack channel "+name(f.channel), func(api *slack.Client) (err error) {
+			receipt.Channel, receipt.ID, err = api.PostMessageContext(ctx, f.channel, f.options()...)
+			return err
+		})
+		if err == nil {
+			c.bot.learn(f.channel, receipt.Channel)
+			return receipt, nil
+		}
+		// A message without its thread or its layout is better than none. Each
+		// turn gives up one of them, so there are three at most.
+		simpler, ok := f.without(code)
+		if !ok {
+			return Receipt{}, err
+		}
+		f = simpler
 	}
-	at, ts, err := slack.New(token, options...).PostMessageContext(ctx, channel, form.options(m)...)
-	if err == nil {
-		return Receipt{ID: ts, Channel: at}, "", nil
-	}
-	code := ""
-	if refusal, ok := errors.AsType[slack.SlackErrorResponse](err); ok {
-		code = refusal.Err
-	}
-	doing := "post to Slack channel " + name(channel)
-	return Receipt{}, code, seen.failed(ctx, doing, err, newRedactor(token))
 }
 
 // slackForm is the form in which a message is posted.
 type slackForm struct {
-	blocks bool
-	thread bool
+	message Message
+	key     string // by which it can be found again; empty for an edit
+	channel string
+	thread  string // the ts of its card; empty: none
+	blocks  bool
 }
 
 // options are the message in this form.
-func (f slackForm) options(m Message) []slack.MsgOption {
+func (f slackForm) options() []slack.MsgOption {
 	options := []slack.MsgOption{
-		slack.MsgOptionText(slackFallback(m), false),
+		slack.MsgOptionText(slackFallback(f.message), false),
 		slack.MsgOptionDisableLinkUnfurl(),
 		slack.MsgOptionDisableMediaUnfurl(),
-		slack.MsgOptionMetadata(slack.SlackMetadata{
+	}
+	if f.key != "" {
+		options = append(options, slack.MsgOptionMetadata(slack.SlackMetadata{
 			EventType:    slackEvent,
-			EventPayload: map[string]any{"key": clip(m.Key, 200), "reason": string(m.Reason), "kind": string(m.Kind)},
-		}),
+			EventPayload: map[string]any{"key": clip(f.key, 200), "reason": string(f.message.Reason), "kind": string(f.message.Kind)},
+		}))
 	}
 	if f.blocks {
-		options = append(options, slack.MsgOptionBlocks(slackBlocks(m)...))
+		options = append(options, slack.MsgOptionBlocks(slackBlocks(f.message)...))
 	}
-	if f.thread {
-		options = append(options, slack.MsgOptionTS(m.Receipt.ID))
-		if m.Reason == evaluate.Escalated { // what got worse must not hide in a thread
+	if f.thread != "" {
+		options = append(options, slack.MsgOptionTS(f.thread))
+		if isWorse(f.message.Reason) { // it must not hide in a thread
 			options = append(options, slack.MsgOptionBroadcast())
 		}
 	}
 	return options
 }
+
+// isWorse reports whether a message of this reason says that things got worse
+// than its thread has said before.
+func isWorse(r evaluate.Reason) bool { return r == evaluate.Escalated || r == evaluate.Fired }
 
 // without returns a form that may pass where this one was refused with code, and
 // reports whether there is one.
@@ -98,8 +173,8 @@ func (f slackForm) without(code string) (slackForm, bool) {
 	switch code {
 	case "message_not_found", "thread_not_found", "cannot_reply_to_message", "channel_not_found",
 		"restricted_action_non_threadable_channel", "restricted_action_thread_locked":
-		ok := f.thread
-		f.thread = false
+		ok := f.thread != ""
+		f.thread = ""
 		return f, ok
 	case "invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long":
 		ok := f.blocks
@@ -107,4 +182,26 @@ func (f slackForm) without(code string) (slackForm, bool) {
 		return f, ok
 	}
 	return f, false
+}
+
+// slackCalls are the calls of one delivery.
+type slackCalls struct {
+	bot   *slackBot
+	token string
+}
+
+// call does one thing through the Web API. The code is Slack's word for a refusal.
+func (c slackCalls) call(ctx context.Context, doing string, do func(*slack.Client) error) (code string, err error) {
+	seen := &exchange{wire: c.bot.wire}
+	options := []slack.Option{slack.OptionHTTPClient(seen.client())}
+	if at := c.bot.settings.APIURL; at != "" {
+		options = append(options, slack.OptionAPIURL(strings.TrimRight(at, "/")+"/"))
+	}
+	if err = do(slack.New(c.token, options...)); err == nil {
+		return "", nil
+	}
+	if refusal, ok := errors.AsType[slack.SlackErrorResponse](err); ok {
+		code = refusal.Err
+	}
+	return code, seen.failed(ctx, doing, err, newRedactor(c.token))
 }

@@ -2,9 +2,9 @@ package notify
 
 import (
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -107,40 +107,24 @@ func wantSlackWebhookLimits(t *testing.T, body []byte) {
 	wantSlackLimits(t, m.Blocks, m.Text)
 }
 
-func TestSlackThreadsAndBroadcastsWhatGotWorse(t *testing.T) {
+func TestSlackTokenIsInTheHeaderOfEveryCall(t *testing.T) {
 	t.Parallel()
 	p := newPlace(t, answer{code: 200, body: `{"ok":true,"channel":"C0OPS","ts":"1700000001.000200"}`})
 	c := open(t, "slack", settingsOf(map[string]any{"channel": "#claude-ops", "token": testToken, "api_url": p.URL + "/api/"}), nil)
-
-	first := Compose(routed(evaluate.Fired, pressureAlert()), page)
-	receipt, err := c.Send(t.Context(), first)
-	if err != nil {
+	m := inThread(Compose(routed(evaluate.Escalated, criticalAlert()), page))
+	m.Again = true
+	if _, err := c.Send(t.Context(), m); err != nil {
 		t.Fatal(err)
 	}
-	if want := (Receipt{ID: "1700000001.000200", Channel: "C0OPS"}); receipt != want {
-		t.Errorf("got receipt %+v, want %+v", receipt, want)
-	}
-	worse := Compose(routed(evaluate.Escalated, criticalAlert()), page)
-	worse.Receipt = &receipt
-	over := Compose(routed(evaluate.ReasonResolved, resolvedAlert()), page)
-	over.Receipt = &receipt
-	for _, m := range []Message{worse, over} {
-		if _, err := c.Send(t.Context(), m); err != nil {
-			t.Fatal(err)
+	var paths []string
+	for _, r := range p.requests() {
+		paths = append(paths, r.path)
+		if form := formOf(t, r); form.Has("token") || r.header.Get("Authorization") != "Bearer "+testToken || r.header.Get("User-Agent") != "alerter/1.2.3" {
+			t.Errorf("%s: got the token elsewhere than in the header, or no name", r.path)
 		}
 	}
-	want := []string{"#claude-ops  ", "C0OPS 1700000001.000200 true", "C0OPS 1700000001.000200 "}
-	for i, r := range p.requests() {
-		form := formOf(t, r)
-		if got := fmt.Sprint(form.Get("channel"), " ", form.Get("thread_ts"), " ", form.Get("reply_broadcast")); got != want[i] {
-			t.Errorf("message %d: got channel, thread, broadcast %q, want %q", i, got, want[i])
-		}
-		if form.Has("token") || r.header.Get("Authorization") != "Bearer "+testToken {
-			t.Errorf("message %d: got the token elsewhere than in the header", i)
-		}
-		if r.path != "/api/chat.postMessage" || r.header.Get("User-Agent") != "alerter/1.2.3" {
-			t.Errorf("got %s by %s, want /api/chat.postMessage by alerter/1.2.3", r.path, r.header.Get("User-Agent"))
-		}
+	if want := []string{"/api/chat.update", "/api/conversations.replies", "/api/chat.postMessage"}; !slices.Equal(paths, want) {
+		t.Errorf("got calls %v, want %v", paths, want)
 	}
 }
 
@@ -177,6 +161,7 @@ func TestSlackRefusalsMeanRetryOrGiveUp(t *testing.T) {
 func TestSlackMessageGoesWithoutThreadOrLayoutRatherThanNotAtAll(t *testing.T) {
 	t.Parallel()
 	p := newPlace(t,
+		answer{code: 200, body: `{"ok":true,"channel":"C0OPS","ts":"1.1"}`}, // the edit of the card
 		answer{code: 200, body: `{"ok":false,"error":"thread_not_found"}`},
 		answer{code: 200, body: `{"ok":false,"error":"invalid_blocks","response_metadata":{"messages":["[ERROR] no"]}}`},
 		answer{code: 200, body: `{"ok":true,"channel":"C0OPS","ts":"1.2"}`})
@@ -185,9 +170,10 @@ func TestSlackMessageGoesWithoutThreadOrLayoutRatherThanNotAtAll(t *testing.T) {
 		t.Fatal(err)
 	}
 	all := p.requests()
-	if len(all) != 3 {
-		t.Fatalf("got %d requests, want 3", len(all))
+	if len(all) != 4 {
+		t.Fatalf("got %d requests, want 4", len(all))
 	}
+	all = all[1:]
 	if form := formOf(t, all[1]); form.Has("thread_ts") || !form.Has("blocks") {
 		t.Error("got thread or no blocks in the second, want blocks without a thread")
 	}

@@ -40,10 +40,11 @@ type Sent struct {
 	ID      int64
 	At      time.Time
 	Receipt []byte // JSON, or empty where there is nothing to remember
+	Anew    bool   // the receipt takes the place of the thread's first one
 }
 
 // MarkSent notes messages as sent. The first receipt of a thread (receiver,
-// group and episode) is kept for the messages after it.
+// group and episode) is kept for the messages after it, until one begins it anew.
 func (tx *Tx) MarkSent(sent []Sent) error {
 	for _, s := range sent {
 		if err := tx.markSent(s); err != nil {
@@ -68,7 +69,8 @@ func (tx *Tx) markSent(s Sent) error {
 	_, err = tx.exec(`
 		INSERT INTO cards (receiver, group_key, episode_ms, receipt, put_ms)
 		SELECT receiver, group_key, episode_ms, ?, ? FROM outbox WHERE id = ? AND episode_ms IS NOT NULL
-		ON CONFLICT (receiver, group_key, episode_ms) DO NOTHING`, string(s.Receipt), at, s.ID)
+		ON CONFLICT (receiver, group_key, episode_ms) DO UPDATE SET receipt = excluded.receipt, put_ms = excluded.put_ms WHERE ?`,
+		string(s.Receipt), at, s.ID, s.Anew)
 	return err
 }
 

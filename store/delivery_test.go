@@ -86,6 +86,19 @@ func TestTheFirstReceiptIsTheThreads(t *testing.T) {
 	check(t, "receipt for another episode", string(got.Receipt), "")
 }
 
+func TestAReceiptTakesTheThreadsPlaceWhereItBeginsAnew(t *testing.T) {
+	t.Parallel()
+	s := openTest(t)
+	enqueue(t, s, row("first", "slack", "g"), row("second", "slack", "g"), row("third", "slack", "g"))
+	for id, anew := range map[int64]bool{1: false, 2: true} {
+		start(t, s, t0, id)
+		update(t, s, func(tx *Tx) error {
+			return tx.MarkSent([]Sent{{ID: id, At: t0, Receipt: fmt.Appendf(nil, `{"id":"%d"}`, id), Anew: anew}})
+		})
+	}
+	check(t, "receipt for the third", string(next(t, s, "slack", t0).Receipt), `{"id":"2"}`)
+}
+
 func TestWhatHasEndedIsNotMarkedAgain(t *testing.T) {
 	t.Parallel()
 	s := openTest(t)

@@ -171,7 +171,7 @@ func (o *outcome) settleSent(tx *store.Tx) error {
 		if err != nil {
 			return fmt.Errorf("write the receipt of %s down: %w", o.of.Key, err)
 		}
-		sent.Receipt = receipt
+		sent.Receipt, sent.Anew = receipt, o.receipt.Anew
 	}
 	if err := tx.ClearTrouble(usage.DeliveryFailing, "", o.of.Receiver, o.at); err != nil {
 		return err

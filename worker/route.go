@@ -40,7 +40,7 @@ func (w *Worker) route(tx *store.Tx, at time.Time, org usage.Organization, notic
 	if err := nameConsumers(tx, org, out.Messages); err != nil {
 		return 0, err
 	}
-	rows, err := compose(out.Messages, plan.ExternalURL)
+	rows, err := compose(out.Messages, plan)
 	if err != nil {
 		return 0, err
 	}
@@ -111,10 +111,15 @@ func nameConsumers(tx *store.Tx, org usage.Organization, messages []route.Messag
 }
 
 // compose words the messages and makes them rows of the outbox.
-func compose(messages []route.Message, externalURL string) ([]store.Row, error) {
+func compose(messages []route.Message, plan *Plan) ([]store.Row, error) {
 	rows := make([]store.Row, 0, len(messages))
 	for _, m := range messages {
-		body, err := json.Marshal(notify.Compose(m, externalURL))
+		said := notify.Compose(m, plan.ExternalURL)
+		if plan.Receivers.Edits(m.Receiver) {
+			card := notify.ComposeCard(m, plan.ExternalURL)
+			said.Card = &card
+		}
+		body, err := json.Marshal(said)
 		if err != nil {
 			return nil, fmt.Errorf("write message %s down: %w", m.Key, err)
 		}

@@ -54,6 +54,7 @@ type box struct {
 	fail  func(n int) error         // what the nth send answers, from 1, without taking the message; nil: accepted
 	after func(n int) error         // the same, though it has taken the message
 	wait  func(ctx context.Context) // before it answers anything; nil: it answers at once
+	anew  string                    // the key of the message that begins its thread anew
 }
 
 // Send remembers the message, unless it is to fail before that.
@@ -79,7 +80,7 @@ func (b *box) Send(ctx context.Context, m notify.Message) (notify.Receipt, error
 			return notify.Receipt{}, err
 		}
 	}
-	return notify.Receipt{ID: m.Key}, nil
+	return notify.Receipt{ID: m.Key, Anew: b.anew != "" && m.Key == b.anew}, nil
 }
 
 // told is what the receiver heard, as "12:08 fired warning".

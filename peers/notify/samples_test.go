@@ -50,7 +50,9 @@ func composed(reason evaluate.Reason, at time.Time, alerts ...evaluate.Alert) no
 	for _, a := range alerts {
 		m.Items = append(m.Items, route.Item{Fingerprint: a.Fingerprint, FiredAt: a.FiredAt, Reason: reason, Severity: a.Severity})
 	}
-	return notify.Compose(m, page)
+	out, card := notify.Compose(m, page), notify.ComposeCard(m, page)
+	out.Card = &card
+	return out
 }
 
 // episode is the three messages of an alert that comes, gets worse and goes.

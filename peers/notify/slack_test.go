@@ -52,7 +52,7 @@ func readSlack(t *testing.T, url, method, form string) []slackMessage {
 	return answer.Messages
 }
 
-func TestEmulatedSlackKeepsACardAndItsThread(t *testing.T) {
+func TestEmulatedSlackKeepsAnEditedCardAndItsThread(t *testing.T) {
 	t.Parallel()
 	url := startSlack(t)
 	c := channel(t, "slack", settings{"channel": general, "token": slackToken, "api_url": url + "/api/"})
@@ -66,7 +66,7 @@ func TestEmulatedSlackKeepsACardAndItsThread(t *testing.T) {
 	if len(thread) != 3 {
 		t.Fatalf("got %d messages in the thread, want 3", len(thread))
 	}
-	for i, want := range []string{"[FIRING:warning]", "[ESCALATED:critical]", "[RESOLVED]"} {
+	for i, want := range []string{"[RESOLVED]", "[ESCALATED:critical]", "[RESOLVED]"} { // the card shows how it ended
 		got := thread[i]
 		if !strings.HasPrefix(got.Text, want) || (i > 0 && got.ThreadTS != card.ID) {
 			t.Errorf("message %d: got %q in thread %q, want %s in %s", i, got.Text, got.ThreadTS, want, card.ID)
@@ -81,6 +81,26 @@ func TestEmulatedSlackKeepsACardAndItsThread(t *testing.T) {
 	first := thread[0].Metadata
 	if first.EventType != "alerter_message" || first.Payload["key"] != messages[0].Key {
 		t.Errorf("got metadata %+v, want the message's key", first)
+	}
+}
+
+func TestEmulatedSlackGivesMessagesBackSoThatNoneComesTwice(t *testing.T) {
+	t.Parallel()
+	url := startSlack(t)
+	c := channel(t, "slack", settings{"channel": general, "token": slackToken, "api_url": url + "/api/"})
+	messages := episode()
+	card := send(t, c, messages[0])
+	messages[0].Again = true
+	if again := send(t, c, messages[0]); again != card {
+		t.Errorf("got receipt %+v for the card sent again, want %+v", again, card)
+	}
+	messages[1].Receipt = &card
+	send(t, c, messages[1])
+	messages[1].Again = true
+	send(t, c, messages[1])
+	thread := readSlack(t, url, "conversations.replies", "channel="+card.Channel+"&ts="+card.ID)
+	if len(thread) != 2 || !strings.HasPrefix(thread[0].Text, "[FIRING:critical]") || !strings.HasPrefix(thread[1].Text, "[ESCALATED:critical]") {
+		t.Errorf("got %d messages in the thread, want the card as it is and one reply", len(thread))
 	}
 }
 

@@ -1,0 +1,83 @@
+package notify
+
+import (
+	"fmt"
+
+	"alerter/evaluate"
+	"alerter/notify/route"
+)
+
+// Card is a group of alerts as it is at a message's time, for channels that show
+// it in one message which they edit. [ComposeCard] makes one.
+type Card struct {
+	Kind  MessageKind `json:"kind"` // what the group is about, also where the message is only an update
+	Title string      `json:"title"`
+	// Items are all alerts of the group, gravest first. Behind the first three they
+	// have no more than a title and a severity.
+	Items []Item `json:"items"`
+}
+
+// cardFull is how many alerts of a card are told in full.
+const cardFull = 3
+
+// ComposeCard puts the group that a routed message is about into words, as it is:
+// what fires fires, whatever the message says of it. The externalURL is the
+// service's own page, for links; it may be empty.
+func ComposeCard(m route.Message, externalURL string) Card {
+	all := make([]rankedItem, 0, len(m.Alerts))
+	for _, a := range m.Alerts {
+		told := telling{alert: a, reason: standing(m, a), at: m.At, externalURL: externalURL}
+		all = append(all, rankedItem{Item{Reason: told.reason, Alert: View(a), Text: told.text()}, a})
+	}
+	card := Card{Kind: kindOf(m), Items: gravestFirst(all)}
+	for i := range card.Items {
+		if item := &card.Items[i]; i >= cardFull {
+			*item = Item{Reason: item.Reason, Alert: Alert{Severity: item.Alert.Severity}, Text: Text{Title: item.Text.Title}}
+		}
+	}
+	card.Title = card.title(groupName(Message{Kind: card.Kind, GroupLabels: m.GroupLabels, Receiver: m.Receiver}))
+	return card
+}
+
+// standing is the reason that fits how an alert of m stands: it fires, or it has
+// ended. What is told and over at once, as a changed limit is, counts as fired.
+func standing(m route.Message, a evaluate.Alert) evaluate.Reason {
+	for _, i := range m.Items {
+		if i.Fingerprint == a.Fingerprint && i.FiredAt.Equal(a.FiredAt) && i.Reason == evaluate.Fired {
+			return evaluate.Fired
+		}
+	}
+	return lastReason(a)
+}
+
+// title is the card in one line; group is what its alerts have in common.
+func (c Card) title(group string) string {
+	if len(c.Items) == 1 {
+		return c.Items[0].Text.Title
+	}
+	ended := 0
+	for _, i := range c.Items {
+		if i.Reason != evaluate.Fired {
+			ended++
+		}
+	}
+	count, over := plural(len(c.Items), "alert"), ""
+	if fires := len(c.Items) - ended; fires > 0 && ended > 0 {
+		count, over = plural(fires, "alert"), fmt.Sprintf(" (%d more over)", ended)
+	}
+	status := ""
+	if len(c.Items) > 0 {
+		status = bracket(c.Items[0].Reason, c.Items[0].Alert.Severity) + " "
+	}
+	return status + count + over + " · " + group
+}
+
+// message is m as its card is shown: the whole group as it is, and not what is
+// new of it. A message without one shows itself.
+func (c *Card) message(m Message) Message {
+	if c == nil || len(c.Items) == 0 {
+		return m
+	}
+	m.Kind, m.Title, m.Items, m.Reason = c.Kind, c.Title, c.Items, c.Items[0].Reason
+	return m
+}

@@ -1,0 +1,92 @@
+package worker
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"alerter/evaluate"
+	"alerter/notify"
+	"alerter/notify/route"
+)
+
+// yamlless is settings written as JSON.
+type yamlless string
+
+func (s yamlless) Decode(into any) error { return json.Unmarshal([]byte(s), into) }
+
+func TestOnlyReceiversThatEditGetTheWholeGroupAsACard(t *testing.T) {
+	t.Parallel()
+	plan := &Plan{Receivers: notify.Receivers{"hook": {Kind: "webhook", Channel: &box{}}}}
+	for name, settings := range map[string]yamlless{
+		"chat": `{"channel":"#ops","token":"xoxb-1"}`, "chat-webhook": `{"webhook_url":"https://hooks.slack.com/services/x"}`,
+	} {
+		c, err := notify.New("slack", settings, notify.Env{Now: time.Now})
+		if err != nil {
+			t.Fatal(err)
+		}
+		plan.Receivers[name] = notify.Receiver{Kind: "slack", Channel: c}
+	}
+	fires := evaluate.Alert{Fingerprint: "a", Rule: "LimitPressure", State: evaluate.Firing, Severity: evaluate.Warning, FiredAt: time.Unix(60, 0)}
+	got := map[string]int{}
+	for _, receiver := range []string{"hook", "chat", "chat-webhook"} {
+		rows, err := compose([]route.Message{{Key: "k", Receiver: receiver, Alerts: []evaluate.Alert{fires}}}, plan)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var m notify.Message
+		if err := json.Unmarshal(rows[0].Body, &m); err != nil {
+			t.Fatal(err)
+		}
+		if m.Card != nil {
+			got[receiver] = len(m.Card.Items)
+		}
+	}
+	if diff := cmp.Diff(map[string]int{"chat": 1}, got); diff != "" {
+		t.Errorf("alerts on cards (-want +got):\n%s", diff)
+	}
+}
+
+func TestTheReceiptOfANewCardComesWithTheNextMessage(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	d := newDesk(t, c.now).ready()
+	d.box["team"].anew = "2"
+	for _, key := range []string{"1", "2", "3", "4"} {
+		d.letter(key, "team", "g")
+	}
+	d.worker.Deliver(context.Background())
+	var got []string
+	for _, m := range d.box["team"].got[1:] {
+		got = append(got, m.Receipt.ID)
+	}
+	if diff := cmp.Diff([]string{"1", "2", "2"}, got); diff != "" {
+		t.Errorf("receipts (-want +got):\n%s", diff)
+	}
+}
+
+func TestAMessageKnowsThatAnAttemptBeforeMayHaveDeliveredIt(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	d := newDesk(t, c.now).ready()
+	d.box["team"].after = func(n int) error {
+		if n == 1 {
+			return errors.New("the answer got lost")
+		}
+		return nil
+	}
+	d.letter("1", "team", "g")
+	d.letter("2", "team", "g")
+	d.seconds(c, 10)
+	var got []bool
+	for _, m := range d.box["team"].got {
+		got = append(got, m.Again)
+	}
+	if diff := cmp.Diff([]bool{false, true, false}, got); diff != "" {
+		t.Errorf("messages that may have arrived before (-want +got):\n%s", diff)
+	}
+}
