@@ -151,7 +151,9 @@ func (e *email) failed(ctx context.Context, err error, password string) error {
 	case IsPermanent(err):
 		return &failure{error: said, permanent: true, reason: ReasonClientError}
 	case code/100 == 4:
-		return because(ReasonServerError, said)
+		return &failure{error: said, reason: ReasonServerError, refused: true}
+	case unreached(err):
+		return &failure{error: said, reason: ReasonOther, refused: true}
 	}
 	return because(ReasonOther, said)
 }

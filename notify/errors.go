@@ -2,8 +2,11 @@ package notify
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
+	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -34,6 +37,8 @@ type failure struct {
 	permanent  bool
 	retryAfter time.Duration // zero: the place did not say
 	reason     string        // empty: unknown
+	refused    bool          // the place has not taken it in, for certain
+	partly     bool          // it has taken a part of it in, whatever the error inside says
 }
 
 // Unwrap returns what went wrong.
@@ -47,13 +52,13 @@ func Permanent(err error) error {
 	return &failure{error: err, permanent: true}
 }
 
-// RetryAfter marks err as one after which the place asked not to be tried again
-// before d has passed. Nil stays nil; a d of zero or less says nothing.
+// RetryAfter marks err as a refusal after which the place asked not to be tried
+// again before d has passed. Nil stays nil; a d of zero or less says nothing.
 func RetryAfter(d time.Duration, err error) error {
 	if err == nil {
 		return nil
 	}
-	return &failure{error: err, retryAfter: max(d, 0), reason: ReasonRateLimited}
+	return &failure{error: err, retryAfter: max(d, 0), reason: ReasonRateLimited, refused: true}
 }
 
 // because marks err with its reason. Nil stays nil.
@@ -72,6 +77,36 @@ func IsPermanent(err error) bool {
 		}
 	}
 	return false
+}
+
+// IsRefused reports whether the place has surely not taken the message in: it
+// said no, or there was no connection to it. After any other error it may have,
+// such as one whose answer was lost.
+func IsRefused(err error) bool {
+	if f, ok := err.(*failure); ok { //nolint:errorlint // each layer has its own say
+		if f.refused || f.partly {
+			return f.refused
+		}
+		return IsRefused(f.error)
+	}
+	switch e := err.(type) { //nolint:errorlint // the layers are taken off one by one
+	case interface{ Unwrap() error }:
+		return IsRefused(e.Unwrap())
+	case interface{ Unwrap() []error }:
+		all := e.Unwrap()
+		return len(all) > 0 && !slices.ContainsFunc(all, func(err error) bool { return !IsRefused(err) })
+	}
+	return false
+}
+
+// unreached reports whether err says that there was no connection to the place, so
+// that nothing was said to it: its name, its address or its certificate.
+func unreached(err error) bool {
+	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "dial" {
+		return true
+	}
+	_, ok := errors.AsType[*tls.CertificateVerificationError](err)
+	return ok
 }
 
 // RetryAfterOf returns how long the place asked to be left alone, and whether it
@@ -158,5 +193,6 @@ func statusFailure(code int, retryAfter time.Duration, err error) error {
 		permanent:  !worthRetrying(code),
 		retryAfter: retryAfter,
 		reason:     reasonOfStatus(code),
+		refused:    code/100 == 4,
 	}
 }

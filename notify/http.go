@@ -135,6 +135,8 @@ func classified(ctx context.Context, doing string, raw error, safe redactor) err
 		return said
 	case errors.Is(raw, errPrivateAddress):
 		return &failure{error: said, permanent: true, reason: ReasonClientError}
+	case unreached(raw):
+		return &failure{error: said, reason: ReasonOther, refused: true}
 	}
 	return because(ReasonOther, said)
 }

@@ -58,6 +58,10 @@ type Item struct {
 	Reason evaluate.Reason `json:"reason"`
 	Alert  Alert           `json:"alert"`
 	Text   Text            `json:"text"`
+	// Late marks an end whose beginning the receiver was not told of in time;
+	// Missed counts the episodes before this one that it was told nothing of. See [Merge].
+	Late   bool `json:"late,omitempty"`
+	Missed int  `json:"missed,omitempty"`
 }
 
 // Text is an alert in words, in the order they are read: which limit, how full,

@@ -133,6 +133,9 @@ func (p *progress) send(ctx context.Context, to poster, key string, letters []le
 	}
 	for p.done < len(letters) {
 		if _, err := to.post(ctx, letters[p.done]); err != nil {
+			if p.done > 0 {
+				return &failure{error: err, partly: true}
+			}
 			return err
 		}
 		p.done++

@@ -93,7 +93,7 @@ func (e *exchange) failed(ctx context.Context, doing string, err error, safe red
 			said += ": " + oneLine(more)
 		}
 		reason, permanent := slackRefusal(refusal.Err)
-		return &failure{error: errors.New(safe.text(said)), permanent: permanent, retryAfter: wait, reason: reason}
+		return &failure{error: errors.New(safe.text(said)), permanent: permanent, retryAfter: wait, reason: reason, refused: reason != ReasonServerError}
 	}
 	return classified(ctx, doing, err, safe)
 }

@@ -21,7 +21,7 @@ func (tx *Tx) Start(ids []int64, at time.Time) error {
 func (tx *Tx) start(id, at int64) error {
 	var attempt int
 	found, err := tx.get(&attempt, `
-		UPDATE outbox SET attempts = attempts + 1, started_ms = ?
+		UPDATE outbox SET attempts = attempts + 1, unsure = unsure + 1, started_ms = ?
 		WHERE id = ? AND sent_ms IS NULL AND dead_ms IS NULL RETURNING attempts`, at, id)
 	if err != nil || !found {
 		return err
@@ -74,29 +74,61 @@ func (tx *Tx) markSent(s Sent) error {
 	return err
 }
 
-// MarkFailed notes that an attempt did not succeed, why, and when to try again.
-func (tx *Tx) MarkFailed(id int64, at, nextAt time.Time, problem string) error {
-	if err := tx.markUnsent(id, toMS(at), "failed", problem, "UPDATE outbox SET next_ms = ?, last_error = ? WHERE id = ?", toMS(nextAt)); err != nil {
-		return fmt.Errorf("mark message %d as failed: %w", id, err)
+// Failure is an attempt that did not succeed.
+type Failure struct {
+	ID      int64
+	At      time.Time
+	NextAt  time.Time // when to try again
+	Problem string
+	// Refused: the receiver has surely not taken the message in.
+	Refused bool
+	// RestUntil is until when the receiver wants to be left alone, with all
+	// messages; zero: it does not say.
+	RestUntil time.Time
+}
+
+// MarkFailed notes that an attempt did not succeed, why, and when to try again;
+// what waits behind it on its card waits for that too. A message that is decided
+// later gives its card another turn at its own time.
+func (tx *Tx) MarkFailed(f Failure) error {
+	if err := tx.markFailed(f); err != nil {
+		return fmt.Errorf("mark message %d as failed: %w", f.ID, err)
 	}
 	return nil
+}
+
+func (tx *Tx) markFailed(f Failure) error {
+	ended, err := tx.end(f.ID, toMS(f.At), "failed", f.Problem)
+	if err != nil || !ended {
+		return err
+	}
+	_, err = tx.exec("UPDATE outbox SET next_ms = ?, last_error = ?, unsure = unsure - ? WHERE id = ?", toMS(f.NextAt), f.Problem, f.Refused, f.ID)
+	if err != nil {
+		return err
+	}
+	// What waits behind it calls for its turn at once only if it is new.
+	_, err = tx.exec(`
+		UPDATE outbox AS o SET next_ms = MAX(o.next_ms, f.next_ms) FROM outbox f
+		WHERE f.id = ? AND o.receiver = f.receiver AND o.group_key = f.group_key AND o.id > f.id AND `+unsentRows, f.ID)
+	if err != nil || f.RestUntil.IsZero() {
+		return err
+	}
+	_, err = tx.exec(`
+		INSERT INTO receiver_rests (receiver, until_ms) SELECT receiver, ? FROM outbox WHERE id = ?
+		ON CONFLICT (receiver) DO UPDATE SET until_ms = excluded.until_ms`, toMS(f.RestUntil), f.ID)
+	return err
 }
 
 // MarkDead gives a message up, and says why. It needs no attempt before.
 func (tx *Tx) MarkDead(id int64, at time.Time, problem string) error {
-	if err := tx.markUnsent(id, toMS(at), "dead", problem, "UPDATE outbox SET dead_ms = ?, last_error = ? WHERE id = ?", toMS(at)); err != nil {
+	ended, err := tx.end(id, toMS(at), "dead", problem)
+	if err == nil && ended {
+		_, err = tx.exec("UPDATE outbox SET dead_ms = ?, last_error = ? WHERE id = ?", toMS(at), problem, id)
+	}
+	if err != nil {
 		return fmt.Errorf("mark message %d as dead: %w", id, err)
 	}
 	return nil
-}
-
-func (tx *Tx) markUnsent(id, at int64, outcome, problem, update string, ms int64) error {
-	ended, err := tx.end(id, at, outcome, problem)
-	if err != nil || !ended {
-		return err
-	}
-	_, err = tx.exec(update, ms, problem, id)
-	return err
 }
 
 // end closes the attempt under way. It reports false for a message that has been

@@ -26,9 +26,11 @@ func TestAMessageGoesFromWaitingToSent(t *testing.T) {
 	check(t, "next", next(t, s, "slack", t0), want)
 
 	start(t, s, t0.Add(time.Second), 1)
-	update(t, s, func(tx *Tx) error { return tx.MarkFailed(1, t0.Add(2*time.Second), t0.Add(time.Minute), "500") })
+	update(t, s, func(tx *Tx) error {
+		return tx.MarkFailed(Failure{ID: 1, At: t0.Add(2 * time.Second), NextAt: t0.Add(time.Minute), Problem: "500"})
+	})
 	check(t, "while it rests", next(t, s, "slack", t0.Add(time.Minute-1)), Delivery{})
-	want.Attempts, want.LastError = 1, "500"
+	want.Attempts, want.Unsure, want.LastError = 1, 1, "500"
 	check(t, "next again", next(t, s, "slack", t0.Add(time.Minute)), want)
 
 	start(t, s, t0.Add(time.Minute), 1)
@@ -116,7 +118,7 @@ func TestWhatHasEndedIsNotMarkedAgain(t *testing.T) {
 		if err := tx.MarkDead(1, t0.Add(time.Hour), "again"); err != nil {
 			return err
 		}
-		if err := tx.MarkFailed(2, t0.Add(time.Hour), t0.Add(2*time.Hour), "again"); err != nil {
+		if err := tx.MarkFailed(Failure{ID: 2, At: t0.Add(time.Hour), NextAt: t0.Add(2 * time.Hour), Problem: "again"}); err != nil {
 			return err
 		}
 		return tx.MarkSent([]Sent{{ID: 2, At: t0.Add(time.Hour)}})
@@ -153,10 +155,11 @@ func (d *deliverer) round(t *rapid.T) error {
 	d.at = d.at.Add(time.Duration(rapid.IntRange(0, 60).Draw(t, "pause")) * time.Second)
 	return d.s.Update(context.Background(), func(tx *Tx) error {
 		for range rapid.IntRange(1, 4).Draw(t, "sends") {
-			r, ready, err := tx.Next(rapid.SampledFrom([]string{"r", "q"}).Draw(t, "receiver"), d.at)
-			if err != nil || !ready {
+			list, err := tx.Next(rapid.SampledFrom([]string{"r", "q"}).Draw(t, "receiver"), d.at)
+			if err != nil || len(list) == 0 {
 				return err
 			}
+			r := list[0]
 			if err := tx.Start([]int64{r.ID}, d.at); err != nil {
 				return err
 			}
@@ -166,7 +169,7 @@ func (d *deliverer) round(t *rapid.T) error {
 				d.heard[card] = append(d.heard[card], r.ID)
 				err = tx.MarkSent([]Sent{{ID: r.ID, At: d.at}})
 			case "failed":
-				err = tx.MarkFailed(r.ID, d.at, d.at.Add(30*time.Second), "500")
+				err = tx.MarkFailed(Failure{ID: r.ID, At: d.at, NextAt: d.at.Add(30 * time.Second), Problem: "500"})
 			case "dead":
 				err = tx.MarkDead(r.ID, d.at, "410")
 			}

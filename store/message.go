@@ -31,7 +31,7 @@ type Message struct {
 	SupersededBy int64 // 0: not superseded
 	Attempts     int
 	SendAt       time.Time
-	NextAt       time.Time // the next attempt; zero unless waiting
+	NextAt       time.Time // not before this the next attempt; zero unless waiting
 	NotAfter     time.Time
 	StartedAt    time.Time // the newest attempt began; zero: none has
 	SentAt       time.Time
@@ -79,7 +79,7 @@ func (tx *Tx) Outbox(f OutboxFilter) ([]Message, error) {
 	err := tx.list(&rows, `
 		SELECT * FROM (
 			SELECT id, message_key, receiver, group_key, reason, system, superseded_by, attempts,
-				send_ms, next_ms, not_after_ms, started_ms, sent_ms, dead_ms, last_error, body,
+				send_ms, MAX(next_ms, COALESCE((SELECT until_ms FROM receiver_rests r WHERE r.receiver = outbox.receiver), 0)) AS next_ms, not_after_ms, started_ms, sent_ms, dead_ms, last_error, body,
 				CASE WHEN sent_ms IS NOT NULL THEN 'sent' WHEN dead_ms IS NOT NULL THEN 'dead'
 					WHEN superseded_by IS NOT NULL THEN 'superseded' ELSE 'waiting' END AS state
 			FROM outbox) m

@@ -6,18 +6,20 @@ import (
 	"time"
 )
 
-// dueRows is which messages can be sent: of one receiver and group the earliest
-// that is neither sent, dead nor superseded, once its time has come.
-const dueRows = `
-	o.sent_ms IS NULL AND o.dead_ms IS NULL AND o.superseded_by IS NULL AND o.next_ms <= ?
-	AND NOT EXISTS (
-		SELECT 1 FROM outbox e WHERE e.receiver = o.receiver AND e.group_key = o.group_key AND e.id < o.id
-			AND e.sent_ms IS NULL AND e.dead_ms IS NULL AND e.superseded_by IS NULL)`
+// unsentRows is which messages are still to be sent, under way or not.
+const unsentRows = "o.sent_ms IS NULL AND o.dead_ms IS NULL AND o.superseded_by IS NULL"
+
+// dueRows is which messages call for their card's turn: those whose time has come,
+// unless their receiver wants to be left alone. It takes that moment three times.
+// A message past its time is due whatever its receiver wants: it is given up.
+const dueRows = unsentRows + ` AND o.next_ms <= ?
+	AND (o.not_after_ms < ? OR NOT EXISTS (SELECT 1 FROM receiver_rests r WHERE r.receiver = o.receiver AND r.until_ms > ?))`
 
 // DueReceivers names the receivers that have a message to be sent now.
 func (tx *Tx) DueReceivers(at time.Time) ([]string, error) {
 	var out []string
-	err := tx.list(&out, "SELECT DISTINCT o.receiver FROM outbox o WHERE "+dueRows+" ORDER BY o.receiver", toMS(at))
+	ms := toMS(at)
+	err := tx.list(&out, "SELECT DISTINCT o.receiver FROM outbox o WHERE "+dueRows+" ORDER BY o.receiver", ms, ms, ms)
 	if err != nil {
 		return nil, fmt.Errorf("list the receivers with messages: %w", err)
 	}
@@ -28,28 +30,50 @@ func (tx *Tx) DueReceivers(at time.Time) ([]string, error) {
 // whether any is.
 func (tx *Tx) OldestDue(at time.Time) (time.Time, bool, error) {
 	var oldest sql.NullInt64
-	_, err := tx.get(&oldest, "SELECT MIN(o.next_ms) FROM outbox o WHERE "+dueRows, toMS(at))
+	ms := toMS(at)
+	_, err := tx.get(&oldest, "SELECT MIN(o.next_ms) FROM outbox o WHERE "+dueRows, ms, ms, ms)
 	if err != nil {
 		return time.Time{}, false, fmt.Errorf("find the message that is due for longest: %w", err)
 	}
 	return fromNullMS(oldest), oldest.Valid, nil
 }
 
-// Next gives the message to send to the receiver now, longest due first, and
-// whether there is one.
-func (tx *Tx) Next(receiver string, at time.Time) (Delivery, bool, error) {
-	var r deliveryRow
-	found, err := tx.get(&r, `
-		SELECT o.id, o.message_key, o.receiver, o.group_key, o.episode_ms, o.reason, o.system, o.body, o.attempts,
-			o.send_ms, o.not_after_ms, o.last_error, c.receipt
-		FROM outbox o LEFT JOIN cards c ON c.receiver = o.receiver AND c.group_key = o.group_key AND c.episode_ms = o.episode_ms
-		WHERE `+dueRows+` AND o.receiver = ?
-		ORDER BY o.next_ms, o.id LIMIT 1`, toMS(at), receiver)
+// Next gives the card (receiver and group) whose turn it is: all its messages that
+// are still to be sent, in the order in which they were decided; none where
+// nothing is due. The turn is that of the message that has been due for longest,
+// whichever of the card's it is. What is to be sent goes in this order: the first
+// one, or one in place of the first few, see [Tx.Supersede].
+func (tx *Tx) Next(receiver string, at time.Time) ([]Delivery, error) {
+	var group string
+	ms := toMS(at)
+	found, err := tx.get(&group, "SELECT o.group_key FROM outbox o WHERE "+dueRows+" AND o.receiver = ? ORDER BY o.next_ms, o.id LIMIT 1",
+		ms, ms, ms, receiver)
 	if err != nil {
-		return Delivery{}, false, fmt.Errorf("find the next message for %s: %w", receiver, err)
+		return nil, fmt.Errorf("find the next message for %s: %w", receiver, err)
 	}
 	if !found {
-		return Delivery{}, false, nil
+		return nil, nil
 	}
-	return fromDeliveryRow(r), true, nil
+	var rows []deliveryRow
+	err = tx.list(&rows, `
+		SELECT o.id, o.message_key, o.receiver, o.group_key, o.episode_ms, o.reason, o.system, o.body, o.attempts, o.unsure,
+			o.send_ms, o.not_after_ms, o.last_error, o.replayed_ms, c.receipt
+		FROM outbox o LEFT JOIN cards c ON c.receiver = o.receiver AND c.group_key = o.group_key AND c.episode_ms = o.episode_ms
+		WHERE `+unsentRows+` AND o.receiver = ? AND o.group_key = ? ORDER BY o.id`, receiver, group)
+	if err != nil {
+		return nil, fmt.Errorf("list the messages for %s: %w", receiver, err)
+	}
+	out := make([]Delivery, len(rows))
+	for i := range rows {
+		out[i] = fromDeliveryRow(&rows[i])
+	}
+	return out, nil
+}
+
+// EndRests lets every receiver be sent to again, whatever it asked for.
+func (tx *Tx) EndRests() error {
+	if _, err := tx.exec("DELETE FROM receiver_rests"); err != nil {
+		return fmt.Errorf("end the rests of receivers: %w", err)
+	}
+	return nil
 }

@@ -58,10 +58,15 @@ func (tx *Tx) enqueue(r *Row) error {
 	if _, err := tx.get(&id, "SELECT id FROM outbox WHERE message_key = ? AND receiver = ?", r.Key, r.Receiver); err != nil {
 		return err
 	}
+	return tx.putRowAlerts(id, r.Alerts)
+}
+
+// putRowAlerts says what the message is about, in place of what was said before.
+func (tx *Tx) putRowAlerts(id int64, alerts []RowAlert) error {
 	if _, err := tx.exec("DELETE FROM outbox_alerts WHERE outbox_id = ?", id); err != nil {
 		return err
 	}
-	for _, a := range r.Alerts {
+	for _, a := range alerts {
 		_, err := tx.exec(`
 			INSERT INTO outbox_alerts (outbox_id, fingerprint, fired_ms, reason) VALUES (?, ?, ?, ?)
 			ON CONFLICT (outbox_id, fingerprint, fired_ms) DO UPDATE SET reason = excluded.reason`,
@@ -96,8 +101,14 @@ type Delivery struct {
 	System   bool
 	Body     []byte // JSON
 	Attempts int    // made so far
+	// Unsure is after how many of them, and of those of messages that it superseded,
+	// the receiver may have it though it did not say so.
+	Unsure   int
 	SendAt   time.Time
 	NotAfter time.Time
+	// ReplayedAt is when somebody last had it sent again after it was given up;
+	// zero: nobody had.
+	ReplayedAt time.Time
 	// LastError is why the newest attempt did not succeed; empty before the first.
 	LastError string
 	Receipt   []byte // JSON: what the first message of this thread was answered; nil where there is none
@@ -113,17 +124,20 @@ type deliveryRow struct {
 	System     bool            `db:"system"`
 	Body       string          `db:"body"`
 	Attempts   int             `db:"attempts"`
+	Unsure     int             `db:"unsure"`
 	SendMS     int64           `db:"send_ms"`
 	NotAfterMS int64           `db:"not_after_ms"`
+	ReplayedMS sql.NullInt64   `db:"replayed_ms"`
 	LastError  sql.NullString  `db:"last_error"`
 	Receipt    sql.NullString  `db:"receipt"`
 }
 
-func fromDeliveryRow(r deliveryRow) Delivery {
+func fromDeliveryRow(r *deliveryRow) Delivery {
 	d := Delivery{
 		ID: r.ID, Key: r.Key, Receiver: r.Receiver, GroupKey: r.GroupKey, Episode: fromNullMS(r.EpisodeMS),
-		Reason: r.Reason, System: r.System, Body: []byte(r.Body), Attempts: r.Attempts,
-		SendAt: fromMS(r.SendMS), NotAfter: fromMS(r.NotAfterMS), LastError: r.LastError.String,
+		Reason: r.Reason, System: r.System, Body: []byte(r.Body), Attempts: r.Attempts, Unsure: r.Unsure,
+		ReplayedAt: fromNullMS(r.ReplayedMS),
+		SendAt:     fromMS(r.SendMS), NotAfter: fromMS(r.NotAfterMS), LastError: r.LastError.String,
 	}
 	if r.Receipt.Valid {
 		d.Receipt = []byte(r.Receipt.String)

@@ -147,7 +147,7 @@ func putOutbox(tx *store.Tx) error {
 		tx.Start([]int64{1, 3}, inside.Add(-4*time.Minute)),
 		tx.MarkSent([]store.Sent{{ID: 1, At: inside.Add(-4 * time.Minute)}}),
 		tx.MarkDead(2, inside.Add(-3*time.Minute), "receiver is gone"),
-		tx.MarkFailed(3, inside.Add(-3*time.Minute), inside.Add(-time.Minute), "the server answered 503"))
+		tx.MarkFailed(store.Failure{ID: 3, At: inside.Add(-3 * time.Minute), NextAt: inside.Add(-time.Minute), Problem: "the server answered 503"}))
 }
 
 func putRules(tx *store.Tx) error {

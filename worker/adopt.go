@@ -28,6 +28,11 @@ func (w *Worker) adopt(ctx context.Context, plan Plan) (changes []store.RuleChan
 				return err
 			}
 		}
+		if w.Plan() != nil { // a reload: what a receiver asked for may have been meant for another address or key
+			if err := tx.EndRests(); err != nil {
+				return err
+			}
+		}
 		return dropTroubles(tx, plan, accounts, at)
 	})
 	if err != nil {

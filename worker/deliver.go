@@ -90,30 +90,47 @@ func (w *Worker) turn(ctx context.Context, l *lane, mayTake bool) (*store.Delive
 	return next, nil
 }
 
-// take finds the next message worth sending; those that are not die here.
+// take finds the next message worth sending; those that are not die here. What
+// waits behind it on its card is told with it, see [notify.Merge].
 func (w *Worker) take(tx *store.Tx, receiver string) (*store.Delivery, []burial, error) {
 	var dead []burial
 	for {
 		at := w.Now()
-		d, ok, err := tx.Next(receiver, at)
-		if err != nil || !ok {
+		list, err := tx.Next(receiver, at)
+		if err != nil || len(list) == 0 {
 			return nil, dead, err
 		}
-		b := burial{of: d, at: at}
-		switch {
-		case w.Plan().Receivers.Kind(receiver) == "":
-			b.cause = errors.New("the receiver is not in the configuration any more")
-		case at.After(d.NotAfter):
-			b.cause = fmt.Errorf("not delivered in time; last error: %s", orNone(d.LastError))
-		default:
-			d.Attempts++
-			return &d, dead, tx.Start([]int64{d.ID}, at)
+		late := w.late(list, at)
+		if len(late) == 0 {
+			next, err := merge(tx, list, at)
+			if err != nil {
+				return nil, nil, err
+			}
+			next.Attempts++
+			return next, dead, tx.Start([]int64{next.ID}, at)
 		}
-		if err := b.dig(tx); err != nil {
-			return nil, nil, err
+		for _, b := range late {
+			if err := b.dig(tx); err != nil {
+				return nil, nil, err
+			}
 		}
-		dead = append(dead, b)
+		dead = append(dead, late...)
 	}
+}
+
+// late are the messages of a card that are not sent any more: past their time, or
+// for a receiver that is gone.
+func (w *Worker) late(list []store.Delivery, at time.Time) (late []burial) {
+	isGone := w.Plan().Receivers.Kind(list[0].Receiver) == ""
+	for _, d := range list {
+		switch {
+		case isGone:
+			late = append(late, burial{of: d, at: at, cause: errors.New("the receiver is not in the configuration any more")})
+		case at.After(d.NotAfter):
+			late = append(late, burial{of: d, at: at, cause: fmt.Errorf("not delivered in time; last error: %s", orNone(d.LastError))})
+		}
+	}
+	return late
 }
 
 func orNone(s string) string {
@@ -131,19 +148,20 @@ type outcome struct {
 	receipt  notify.Receipt
 	failures int       // of this receiver, in a row
 	next     time.Time // of one that failed: when it is tried again; zero: never
+	rest     time.Time // until when the receiver wants to be left alone; zero: it does not say
 }
 
 // judge decides what follows from an attempt that failed: another one after a
-// while, not before the receiver wants it, or none.
+// while, or none. A receiver that says when is left alone until then, with all
+// its messages.
 func (o *outcome) judge(jitter float64) {
 	if notify.IsPermanent(o.err) {
 		return
 	}
-	wait := Backoff(o.of.Attempts, jitter)
+	o.next = o.at.Add(Backoff(o.of.Attempts, jitter))
 	if d, ok := notify.RetryAfterOf(o.err); ok {
-		wait = max(wait, d)
+		o.rest = o.at.Add(d)
 	}
-	o.next = o.at.Add(wait)
 	if o.next.After(o.of.NotAfter) {
 		o.next = o.of.NotAfter.Add(tick) // it dies then, unless the clock says otherwise
 	}
@@ -161,7 +179,9 @@ func (o *outcome) settle(tx *store.Tx) error {
 			return err
 		}
 	}
-	return tx.MarkFailed(o.of.ID, o.at, o.next, o.err.Error())
+	return tx.MarkFailed(store.Failure{
+		ID: o.of.ID, At: o.at, NextAt: o.next, Problem: o.err.Error(), Refused: notify.IsRefused(o.err), RestUntil: o.rest,
+	})
 }
 
 func (o *outcome) settleSent(tx *store.Tx) error {
@@ -189,7 +209,11 @@ func (w *Worker) tellOutcome(o *outcome) {
 	case o.next.IsZero():
 		w.tellBurial(o.burial())
 	default:
-		logOf(w.Log.Warn().Err(o.err), o.of).Time("next", o.next).Msg("delivery failed, will retry")
+		next := o.next
+		if o.rest.After(next) {
+			next = o.rest
+		}
+		logOf(w.Log.Warn().Err(o.err), o.of).Time("next", next).Msg("delivery failed, will retry")
 	}
 }
 

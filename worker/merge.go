@@ -1,0 +1,56 @@
+package worker
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"alerter/notify"
+	"alerter/store"
+)
+
+// merge puts the first of a card's messages that are still to be sent into one,
+// as many as can be told as one, and returns that. The others are superseded by it.
+func merge(tx *store.Tx, list []store.Delivery, at time.Time) (*store.Delivery, error) {
+	var unsent []notify.Unsent
+	for i := range list {
+		d := &list[i]
+		m, err := message(d)
+		if err != nil {
+			break // it is told, or dies, by itself
+		}
+		unsent = append(unsent, notify.Unsent{Message: m, MayBeHeard: d.Unsure > 0})
+	}
+	if len(unsent) < 2 {
+		return &list[0], nil
+	}
+	m, n := notify.Merge(unsent)
+	next := &list[n-1]
+	if n == 1 {
+		return next, nil
+	}
+	body, err := json.Marshal(m)
+	if err != nil {
+		return nil, fmt.Errorf("write message %s down: %w", next.Key, err)
+	}
+	next.Body, next.Reason = body, m.Reason
+	for _, d := range list[:n-1] {
+		if d.NotAfter.After(next.NotAfter) {
+			next.NotAfter = d.NotAfter
+		}
+	}
+	return next, tx.Supersede(list[:n-1], next, about(m), at)
+}
+
+// about are the alerts that a message is about.
+func about(m notify.Message) []store.RowAlert {
+	alerts := make([]store.RowAlert, 0, len(m.Items))
+	for _, it := range m.Items {
+		a := store.RowAlert{Fingerprint: it.Alert.Fingerprint, Reason: it.Reason}
+		if it.Alert.FiredAt != nil {
+			a.FiredAt = *it.Alert.FiredAt
+		}
+		alerts = append(alerts, a)
+	}
+	return alerts
+}
