@@ -108,4 +108,7 @@ type Receipt struct {
 	// Anew says that this is the first message of the thread from now on: the one
 	// there was could not be edited any more.
 	Anew bool `json:"-"`
+	// Without says which part of a message that was delivered could not be shown,
+	// and why; empty: nothing is missing.
+	Without string `json:"-"`
 }

@@ -74,11 +74,11 @@ var kinds = map[string]kind{
 	"discord":      {settings: func() settings { return new(DiscordSettings) }, pace: 0.5}, // 30 a minute and webhook
 	"email":        {settings: func() settings { return new(EmailSettings) }, chart: true},
 	"jsm":          {settings: func() settings { return new(JSMSettings) }},
-	"ntfy":         {settings: func() settings { return new(NtfySettings) }, pace: 0.2},    // https://docs.ntfy.sh/publish/#limitations: one in 5 s, once the burst is used up
-	"pagerduty":    {settings: func() settings { return new(PagerDutySettings) }, pace: 2}, // https://developer.pagerduty.com/docs/events-api-v2-overview#rate-limits
-	"slack":        {settings: func() settings { return new(SlackSettings) }, pace: 1},     // https://docs.slack.dev/apis/web-api/rate-limits
-	"teams":        {settings: func() settings { return new(TeamsSettings) }, pace: 4},     // https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/connectors-using#rate-limiting-for-connectors
-	"telegram":     {settings: func() settings { return new(TelegramSettings) }, pace: 1},  // https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
+	"ntfy":         {settings: func() settings { return new(NtfySettings) }, pace: 0.2},             // https://docs.ntfy.sh/publish/#limitations: one in 5 s, once the burst is used up
+	"pagerduty":    {settings: func() settings { return new(PagerDutySettings) }, pace: 2},          // https://developer.pagerduty.com/docs/events-api-v2-overview#rate-limits
+	"slack":        {settings: func() settings { return new(SlackSettings) }, pace: 1, chart: true}, // https://docs.slack.dev/apis/web-api/rate-limits
+	"teams":        {settings: func() settings { return new(TeamsSettings) }, pace: 4},              // https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/connectors-using#rate-limiting-for-connectors
+	"telegram":     {settings: func() settings { return new(TelegramSettings) }, pace: 1},           // https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
 	"webhook":      {settings: func() settings { return new(WebhookSettings) }},
 }
 

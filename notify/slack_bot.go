@@ -39,7 +39,7 @@ func (s *slackBot) Send(ctx context.Context, m Message) (Receipt, error) {
 	case !hasCard && m.Kind == KindUpdate:
 		return Receipt{}, nil // there is nothing to bring up to date, and nothing new to tell
 	case !hasCard:
-		return calls.postCard(ctx, m)
+		return calls.begin(ctx, m)
 	}
 	code, err := calls.edit(ctx, m)
 	switch {
@@ -48,11 +48,11 @@ func (s *slackBot) Send(ctx context.Context, m Message) (Receipt, error) {
 	case m.Kind == KindUpdate:
 		return *m.Receipt, nil // what cannot be edited is posted anew when there is something to tell
 	case err != nil:
-		receipt, err := calls.postCard(ctx, m)
+		receipt, err := calls.begin(ctx, m)
 		receipt.Anew = true
 		return receipt, err
 	}
-	return *m.Receipt, calls.reply(ctx, m)
+	return calls.reply(ctx, m)
 }
 
 // slackUneditable reports whether a refusal of chat.update means that this
@@ -67,15 +67,19 @@ func slackUneditable(code string) bool {
 	return false
 }
 
-// postCard posts the card of m into the channel, unless an attempt before has.
-func (c slackCalls) postCard(ctx context.Context, m Message) (Receipt, error) {
+// begin posts the card of m into the channel, unless an attempt before has.
+func (c slackCalls) begin(ctx context.Context, m Message) (Receipt, error) {
 	if m.Again {
 		found, err := c.findInChannel(ctx, m)
 		if err != nil || found != (Receipt{}) {
 			return found, err
 		}
 	}
-	return c.post(ctx, slackForm{message: m.Card.message(m), key: m.Key, channel: c.bot.target(), blocks: true})
+	card, err := c.post(ctx, slackForm{message: m.Card.message(m), key: m.Key, channel: c.bot.target(), blocks: true})
+	if err == nil {
+		card.Without = c.showChart(ctx, m, card)
+	}
+	return card, err
 }
 
 // edit makes the card show how things are. The code is Slack's word for a refusal.
@@ -96,15 +100,19 @@ func (c slackCalls) edit(ctx context.Context, m Message) (string, error) {
 }
 
 // reply says in the card's thread what is new, unless an attempt before has.
-func (c slackCalls) reply(ctx context.Context, m Message) error {
+func (c slackCalls) reply(ctx context.Context, m Message) (Receipt, error) {
+	card := *m.Receipt
 	if m.Again {
 		found, err := c.findInThread(ctx, m)
 		if err != nil || found {
-			return err
+			return card, err
 		}
 	}
-	_, err := c.post(ctx, slackForm{message: m, key: m.Key, channel: m.Receipt.Channel, thread: m.Receipt.ID, blocks: true})
-	return err
+	_, err := c.post(ctx, slackForm{message: m, key: m.Key, channel: card.Channel, thread: card.ID, blocks: true})
+	if err == nil {
+		card.Without = c.showChart(ctx, m, card)
+	}
+	return card, err
 }
 
 // post posts a message in the best form that Slack takes.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -23,6 +24,8 @@ type fakeSlack struct {
 	calls    []string            // methods, in order
 	refuse   map[string][]string // by method: the codes it answers with, one call each
 	cutOff   map[string]bool     // by method: it takes the call, and the answer never comes
+	uploads  [][]byte            // what was sent to the address of a file, in order
+	files    []string            // what was shown: channel, thread, name, title
 }
 
 // fakeMessage is a message as the channel holds it.
@@ -59,6 +62,13 @@ func (f *fakeSlack) bot(t *testing.T, channel string) Channel {
 func (f *fakeSlack) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	method := strings.TrimPrefix(r.URL.Path, "/api/")
 	_ = r.ParseForm()
+	if strings.HasPrefix(r.URL.Path, "/upload/") {
+		method = "upload"
+		if file, _, err := r.FormFile("file"); err == nil {
+			content, _ := io.ReadAll(file)
+			r.Form.Set("content", string(content))
+		}
+	}
 	f.mu.Lock()
 	f.calls = append(f.calls, method)
 	answer := f.answer(method, r.Form)
@@ -66,6 +76,9 @@ func (f *fakeSlack) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f.mu.Unlock()
 	if cut {
 		panic(http.ErrAbortHandler)
+	}
+	if method == "upload" && answer["ok"] != true {
+		w.WriteHeader(http.StatusServiceUnavailable)
 	}
 	w.Header().Set("Content-Type", "application/json")
 	_ = json.NewEncoder(w).Encode(answer)
@@ -99,6 +112,14 @@ func (f *fakeSlack) answer(method string, form url.Values) map[string]any {
 			}
 		}
 		return map[string]any{"ok": false, "error": "message_not_found"}
+	case "files.getUploadURLExternal":
+		return map[string]any{"ok": true, "upload_url": f.URL + "/upload/v1", "file_id": fmt.Sprintf("F%d %s %s", len(f.uploads), form.Get("filename"), form.Get("length"))}
+	case "upload":
+		f.uploads = append(f.uploads, []byte(form.Get("content")))
+		return map[string]any{"ok": true}
+	case "files.completeUploadExternal":
+		f.files = append(f.files, strings.Join([]string{form.Get("channel_id"), form.Get("thread_ts"), form.Get("files")}, " "))
+		return map[string]any{"ok": true, "files": json.RawMessage(form.Get("files"))}
 	case "conversations.history":
 		return f.page(form, func(m *fakeMessage) bool { return m.Thread == "" || m.broadcast })
 	case "conversations.replies":

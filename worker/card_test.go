@@ -90,3 +90,16 @@ func TestAMessageKnowsThatAnAttemptBeforeMayHaveDeliveredIt(t *testing.T) {
 		t.Errorf("messages that may have arrived before (-want +got):\n%s", diff)
 	}
 }
+
+func TestWhatADeliveredMessageLacksIsLogged(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	d := newDesk(t, c.now).ready()
+	d.box["team"].lacks = "put the chart into the thread: Slack says missing_scope"
+	d.letter("1", "team", "g")
+	d.worker.Deliver(context.Background())
+	lines := d.log.lines("delivered without a part of it")
+	if len(lines) != 1 || lines[0]["error"] != d.box["team"].lacks || lines[0]["level"] != "warn" || lines[0]["receiver"] != "team" {
+		t.Errorf("got %v, want one warning that says what is missing", lines)
+	}
+}

@@ -206,6 +206,9 @@ func (w *Worker) tellOutcome(o *outcome) {
 	switch {
 	case o.err == nil:
 		logOf(w.Log.Info(), o.of).Msg("delivered")
+		if o.receipt.Without != "" {
+			logOf(w.Log.Warn().Str("error", o.receipt.Without), o.of).Msg("delivered without a part of it")
+		}
 	case o.next.IsZero():
 		w.tellBurial(o.burial())
 	default:

@@ -55,6 +55,7 @@ type box struct {
 	after func(n int) error         // the same, though it has taken the message
 	wait  func(ctx context.Context) // before it answers anything; nil: it answers at once
 	anew  string                    // the key of the message that begins its thread anew
+	lacks string                    // what each message that it takes is shown without
 }
 
 // Send remembers the message, unless it is to fail before that.
@@ -80,7 +81,7 @@ func (b *box) Send(ctx context.Context, m notify.Message) (notify.Receipt, error
 			return notify.Receipt{}, err
 		}
 	}
-	return notify.Receipt{ID: m.Key, Anew: b.anew != "" && m.Key == b.anew}, nil
+	return notify.Receipt{ID: m.Key, Anew: b.anew != "" && m.Key == b.anew, Without: b.lacks}, nil
 }
 
 // told is what the receiver heard, as "12:08 fired warning".
