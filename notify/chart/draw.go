@@ -21,7 +21,11 @@ var (
 // draw puts the chart into a box of the paper.
 func (c *Chart) draw(p pen, b box) {
 	room := b.right - b.left - 2*margin
-	p.write(titleLetters, point{b.left + margin, b.top + margin + titleLetters.size}, titleLetters.fit(c.Title, room))
+	title := titleLetters
+	if title.width(c.Title) > room {
+		title.size = smallSize
+	}
+	p.write(title, point{b.left + margin, b.top + margin + titleLetters.size}, title.fit(c.Title, room))
 	below := c.drawLegend(p, box{b.left + margin, b.top + margin + titleLetters.size + 4, b.right - margin, b.bottom})
 
 	area := plot{chart: c, top: topOf(c.Lines)}
@@ -79,7 +83,7 @@ func (p *plot) draw(to pen, l Line) {
 // drawTimes labels the time axis.
 func (p *plot) drawTimes(to pen, y float64) {
 	to.line(stroke{ink: level, width: 1}, []point{{p.left, p.bottom}, {p.right, p.bottom}})
-	ticks, step := timeTicks(p.chart.From, p.chart.To, max(2, int((p.right-p.left)/54)))
+	ticks, step := timeTicks(p.chart.From, p.chart.To, max(2, int((p.right-p.left)/46)))
 	zone := "UTC"
 	if step < 24*time.Hour {
 		zone = p.chart.From.Format("2 Jan UTC")

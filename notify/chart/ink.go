@@ -28,23 +28,24 @@ type colour struct {
 	cover       float64
 }
 
-// palette is the colours. Those of lines and alerts are of Okabe and Ito's set,
+// palette is the colours. Those of lines and alerts are near Okabe and Ito's set,
 // which people with any kind of colour blindness can tell apart:
-// https://jfly.uni-koeln.de/color/
+// https://jfly.uni-koeln.de/color/ The light ones are of the sixteen shades that
+// pictures have (see fewerColours).
 var palette = [inks]colour{
 	paper:    {"paper", "#ffffff", "#1f2228", 1},
-	text:     {"text", "#1f2328", "#e6e8eb", 1},
-	quiet:    {"quiet", "#57606a", "#a5acb6", 1},
-	grid:     {"grid", "#e3e6ea", "#353a43", 1},
-	shade:    {"shade", "#6e7781", "#8b949e", 0.22},
-	used:     {"used", "#0072b2", "#56b4e9", 1},
-	fill:     {"fill", "#56b4e9", "#0072b2", 0.45},
-	reading:  {"reading", "#b34700", "#f0a35e", 1},
-	level:    {"level", "#57606a", "#a5acb6", 1},
-	limit:    {"limit", "#1f2328", "#e6e8eb", 1},
-	info:     {"info", "#56b4e9", "#56b4e9", 1},
-	warning:  {"warning", "#e69f00", "#e69f00", 1},
-	critical: {"critical", "#c43300", "#ff7043", 1},
+	text:     {"text", "#222222", "#e6e8eb", 1},
+	quiet:    {"quiet", "#555566", "#a5acb6", 1},
+	grid:     {"grid", "#dddddd", "#353a43", 1},
+	shade:    {"shade", "#777788", "#8b949e", 0.22},
+	used:     {"used", "#0066bb", "#56b4e9", 1},
+	fill:     {"fill", "#55bbee", "#0072b2", 0.45},
+	reading:  {"reading", "#bb4400", "#f0a35e", 1},
+	level:    {"level", "#555566", "#a5acb6", 1},
+	limit:    {"limit", "#222222", "#e6e8eb", 1},
+	info:     {"info", "#55bbee", "#56b4e9", 1},
+	warning:  {"warning", "#ee9900", "#ee9900", 1},
+	critical: {"critical", "#cc3300", "#ff7043", 1},
 }
 
 // inkOf is the ink of a severity.

@@ -2,10 +2,14 @@ package notify
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"alerter/notify"
+	"alerter/notify/chart"
+	"alerter/usage"
 )
 
 // mailTo is a mail receiver by a server on this machine.
@@ -22,7 +26,7 @@ func sendEpisode(t *testing.T, c notify.Channel) [3]string {
 	var ids [3]string
 	var root *notify.Receipt
 	for i, m := range episode() {
-		m.Receipt = root
+		m.Receipt, m.Chart = root, picture(t)
 		receipt := send(t, c, m)
 		if root == nil {
 			root = &receipt
@@ -32,6 +36,18 @@ func sendEpisode(t *testing.T, c notify.Channel) [3]string {
 	return ids
 }
 
+// picture is a chart as messages carry it.
+func picture(t *testing.T) *chart.Picture {
+	t.Helper()
+	at := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	s := usage.Series{From: at.Add(-time.Hour), Points: slices.Repeat([]usage.Point{{Used: 90, Limit: 100}}, 60), Settled: 55}
+	p, err := chart.New(s, s.From, at, chart.Reading{}).Picture(chart.Narrow)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
 // devMail is what maildev shows of a mail.
 type devMail struct {
 	Subject   string         `json:"subject"`
@@ -39,6 +55,12 @@ type devMail struct {
 	HTML      string         `json:"html"`
 	InReplyTo string         `json:"inReplyTo"`
 	Headers   map[string]any `json:"headers"`
+	// Attachments are the parts that are neither text nor HTML.
+	Attachments []struct {
+		ContentType string `json:"contentType"`
+		ContentID   string `json:"contentId"`
+		Size        int    `json:"size"`
+	} `json:"attachments"`
 }
 
 func TestMaildevReadsAThreadOfThreeMails(t *testing.T) {
@@ -77,6 +99,9 @@ func TestMaildevReadsAThreadOfThreeMails(t *testing.T) {
 		if !strings.Contains(m.Text, "output tokens per minute, Claude Opus 5, whole organization acme") || !strings.Contains(m.HTML, "<h1") {
 			t.Errorf("%s: got text or HTML without the limit:\n%s", subject, m.Text)
 		}
+		if len(m.Attachments) != 1 || m.Attachments[0].ContentType != "image/png" || m.Attachments[0].ContentID != "chart@alerter" || m.Attachments[0].Size != len(picture(t).PNG) {
+			t.Errorf("%s: got attachments %+v, want the chart", subject, m.Attachments)
+		}
 		if m.Headers["auto-submitted"] != "auto-generated" {
 			t.Errorf("%s: got headers %v, want Auto-Submitted: auto-generated", subject, m.Headers)
 		}
@@ -101,7 +126,7 @@ func TestAiosmtpdReceivesAThreadOfThreeMails(t *testing.T) {
 	said := out.String()
 	for _, want := range []string{
 		"Message-ID: " + ids[0], "Message-ID: " + ids[1], "Message-ID: " + ids[2], "Auto-Submitted: auto-generated",
-		"List-Id: <alerts.alerter.example.com>", "Content-Type: multipart/alternative",
+		"List-Id: <alerts.alerter.example.com>", "Content-Type: multipart/related", "Content-Type: multipart/alternative", "Content-Id: <chart@alerter>", "Content-Type: image/png",
 	} {
 		if !strings.Contains(said, want) {
 			t.Errorf("got no %q in what aiosmtpd printed", want)
