@@ -143,6 +143,10 @@ const (
 	ReasonWithdrawn Reason = "withdrawn"
 	// ReasonAcknowledged is told where an alert was told, when a person takes it on.
 	ReasonAcknowledged Reason = "acknowledged"
+	// SilenceEnding is told shortly before a silence of an alert that still fires ends.
+	SilenceEnding Reason = "silence_ending"
+	// Unacknowledged is told to somebody else, when nobody takes an alert on.
+	Unacknowledged Reason = "unacknowledged"
 )
 
 // Transition is one change of an alert's state or severity, as it is recorded.

@@ -20,18 +20,29 @@ func fullGroup(receiver, key string) route.Group {
 	return route.Group{
 		Key: key, Receiver: receiver, Labels: map[string]string{"alertname": "LimitPressure"},
 		GroupInterval: 5 * time.Minute, RepeatInterval: 4 * time.Hour, NotifyInfo: true, NotifyEased: true,
+		Terms: route.Terms{
+			MuteTimeIntervals: []string{"night"}, ActiveTimeIntervals: []string{"day"}, EscalateAfter: time.Hour, EscalateTo: "boss",
+			ReminderBackoff: 1.5, Flap: route.Flap{Changes: 5, Within: time.Hour},
+		},
 		Members: []route.Member{
-			{Alert: fullAlert("a"), Heard: evaluate.Critical, Told: evaluate.Warning, Unrouted: true},
+			{
+				Alert: fullAlert("a"), Heard: evaluate.Critical, Told: evaluate.Warning, Unrouted: true, HeardAt: t0, Held: route.SuppressedSilence,
+				SilencedUntil: t0.Add(time.Hour), Foretold: t0.Add(time.Hour), AckedAt: t0, AckedBy: "anna", AckTold: t0,
+				Passed: evaluate.Warning, Changes: []time.Time{t0}, FlapTold: evaluate.Warning,
+			},
 			{Alert: unknown},
 		},
-		Episode: t0.Add(-time.Hour), LastSent: t0.Add(time.Minute), PriorSent: t0.Add(-time.Minute), ToldAt: t0, PriorToldAt: t0.Add(-time.Hour), Next: t0.Add(time.Hour),
+		Episode: t0.Add(-time.Hour), LastSent: t0.Add(time.Minute), PriorSent: t0.Add(-time.Minute), ToldAt: t0, PriorToldAt: t0.Add(-time.Hour),
+		Reminders: 2, PriorReminders: 1, ShownAt: t0, Shown: t0.Add(-time.Minute), UpdateKey: "update", Next: t0.Add(time.Hour),
 		Waiting: &route.Message{
 			Key: "message of " + key, Receiver: receiver, GroupKey: key, GroupLabels: map[string]string{"alertname": "LimitPressure"},
 			Episode: t0.Add(-time.Hour), Reason: evaluate.Fired, At: t0, SendAt: t0.Add(time.Minute), NotAfter: t0.Add(time.Hour),
 			Items: []route.Item{{
 				Fingerprint: "a", FiredAt: t0.Add(-time.Hour), Reason: evaluate.Escalated, From: evaluate.Warning, Severity: evaluate.Critical,
+				By: "anna", Until: t0.Add(time.Hour), Flapping: true, FlapFrom: evaluate.Warning,
 			}},
-			Alerts: []evaluate.Alert{fullAlert("a"), unknown}, System: true,
+			Alerts: []evaluate.Alert{fullAlert("a"), unknown}, System: true, Update: true,
+			Standings: []route.Standing{{Fingerprint: "a", FiredAt: t0, AcknowledgedAt: t0, AcknowledgedBy: "anna", SilencedUntil: t0.Add(time.Hour)}},
 		},
 	}
 }

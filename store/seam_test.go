@@ -50,7 +50,7 @@ func (r *run) step(at time.Time, rules []evaluate.Rule) (evaluate.Result, route.
 	for _, g := range r.groups {
 		prior = append(prior, g)
 	}
-	out := route.Step(at, r.tree, res.Notices, prior, nil)
+	out := route.Step(at, r.tree, route.Input{Notices: res.Notices, Groups: prior})
 	for _, g := range out.Groups {
 		r.groups[g.Ref()] = g
 		if len(g.Members) == 0 {
@@ -85,7 +85,7 @@ func stepStored(s *Store, tree route.Tree, at time.Time, rules []evaluate.Rule) 
 		if err != nil {
 			return err
 		}
-		out = route.Step(at, tree, res.Notices, groups, nil)
+		out = route.Step(at, tree, route.Input{Notices: res.Notices, Groups: groups})
 		for _, err := range []error{tx.PutAlerts(res.Changed), tx.PutGroups(out.Groups), tx.PutTick("org", at, "")} {
 			if err != nil {
 				return err

@@ -206,7 +206,7 @@ func (l *live) take(at time.Time, tree route.Tree, res evaluate.Result, groups m
 		prior = append(prior, g)
 	}
 	route.Refresh(prior, res.Alerts)
-	out := route.Step(at, tree, res.Notices, prior, nil)
+	out := route.Step(at, tree, route.Input{Notices: res.Notices, Groups: prior})
 	for _, m := range out.Messages {
 		l.Messages[m.Key] = m
 	}

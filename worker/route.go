@@ -35,7 +35,7 @@ func (w *Worker) route(tx *store.Tx, at time.Time, org usage.Organization, notic
 	}
 	groups = ownGroups(groups, refs, org.ID)
 	route.Refresh(groups, alerts)
-	out := route.Step(at, plan.Tree, notices, groups, failing)
+	out := route.Step(at, plan.Tree, route.Input{Notices: notices, Groups: groups, Failing: failing})
 	w.Metrics.suppressed(out.Suppressed)
 	if err := nameConsumers(tx, org, out.Messages); err != nil {
 		return 0, err

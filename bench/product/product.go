@@ -141,7 +141,7 @@ func (r *run) step(minute int) []Message {
 	if len(res.Notices) == 0 && !r.due(at) {
 		return nil
 	}
-	out := route.Step(at, r.setting.Tree, res.Notices, r.groups, nil)
+	out := route.Step(at, r.setting.Tree, route.Input{Notices: res.Notices, Groups: r.groups})
 	r.keep(out.Groups)
 	var told []Message
 	for _, m := range out.Messages {

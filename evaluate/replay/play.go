@@ -82,7 +82,7 @@ func (p *Play) route(at time.Time, res *Result) {
 	}
 	groups := slices.Collect(maps.Values(p.groups))
 	route.Refresh(groups, res.Alerts)
-	out := route.Step(at, p.Tree, res.Notices, groups, nil)
+	out := route.Step(at, p.Tree, route.Input{Notices: res.Notices, Groups: groups})
 	for _, g := range out.Groups {
 		if len(g.Members) == 0 && g.Waiting == nil {
 			delete(p.groups, g.Ref())

@@ -51,7 +51,7 @@ func benchTree(b *testing.B, groupBy ...string) route.Tree {
 func BenchmarkBurstIntoOneGroup(b *testing.B) {
 	tree, notices := benchTree(b, "alertname"), burstOf(burst)
 	for b.Loop() {
-		if got := route.Step(benchAt, tree, notices, nil, nil); len(got.Messages) != 1 {
+		if got := route.Step(benchAt, tree, route.Input{Notices: notices}); len(got.Messages) != 1 {
 			b.Fatalf("got %d messages, want 1", len(got.Messages))
 		}
 	}
@@ -60,7 +60,7 @@ func BenchmarkBurstIntoOneGroup(b *testing.B) {
 func BenchmarkBurstIntoManyGroups(b *testing.B) {
 	tree, notices := benchTree(b, "alertname", "workspace"), burstOf(burst)
 	for b.Loop() {
-		if got := route.Step(benchAt, tree, notices, nil, nil); len(got.Messages) != burst {
+		if got := route.Step(benchAt, tree, route.Input{Notices: notices}); len(got.Messages) != burst {
 			b.Fatalf("got %d messages, want %d", len(got.Messages), burst)
 		}
 	}
@@ -78,7 +78,7 @@ func BenchmarkKeysOfABurst(b *testing.B) {
 // after is the state an hour after a burst.
 func after(b *testing.B, tree route.Tree) (time.Time, []route.Group) {
 	b.Helper()
-	return benchAt.Add(time.Hour), route.Step(benchAt, tree, burstOf(burst), nil, nil).Groups
+	return benchAt.Add(time.Hour), route.Step(benchAt, tree, route.Input{Notices: burstOf(burst)}).Groups
 }
 
 // one is a notice that the first alert of a burst is over.
@@ -92,7 +92,7 @@ func BenchmarkOneEndInAGroupOfAll(b *testing.B) {
 	tree := benchTree(b, "alertname")
 	at, groups := after(b, tree)
 	for b.Loop() {
-		if got := route.Step(at, tree, one(at), groups, nil); len(got.Messages) != 1 {
+		if got := route.Step(at, tree, route.Input{Notices: one(at), Groups: groups}); len(got.Messages) != 1 {
 			b.Fatalf("got %d messages, want 1", len(got.Messages))
 		}
 	}
@@ -103,7 +103,7 @@ func BenchmarkOneEndWithTheGroupItNeeds(b *testing.B) {
 	at, groups := after(b, tree)
 	groups = groups[:1] // workspace-0
 	for b.Loop() {
-		if got := route.Step(at, tree, one(at), groups, nil); len(got.Messages) != 1 {
+		if got := route.Step(at, tree, route.Input{Notices: one(at), Groups: groups}); len(got.Messages) != 1 {
 			b.Fatalf("got %d messages, want 1", len(got.Messages))
 		}
 	}
@@ -113,7 +113,7 @@ func BenchmarkOneEndWithAllGroups(b *testing.B) {
 	tree := benchTree(b, "alertname", "workspace")
 	at, groups := after(b, tree)
 	for b.Loop() {
-		if got := route.Step(at, tree, one(at), groups, nil); len(got.Messages) != 1 {
+		if got := route.Step(at, tree, route.Input{Notices: one(at), Groups: groups}); len(got.Messages) != 1 {
 			b.Fatalf("got %d messages, want 1", len(got.Messages))
 		}
 	}

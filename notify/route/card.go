@@ -23,6 +23,7 @@ type card struct {
 	known int          // Members[:known] were there before the step, sorted
 	owned bool         // Members is a copy that may be changed
 	gone  map[int]bool // members to leave out
+	seen  map[int]bool // members that this step has brought up to date
 
 	// items are those of the message that is open to more, by episode; nil
 	// until they are asked for.
@@ -35,6 +36,10 @@ type card struct {
 	parted    *Message // told at once, before what this step decides
 	message   *Message // decided, or changed, in this step
 	cancelled string   // the key of a message that nobody has to hear any more
+
+	shows   bool     // something changed that is no news, and that a card shows
+	edited  *Message // the update of this step
+	outdone string   // the key of an update that a message of this step says more than
 }
 
 // settle forgets what has gone out: the waiting message whose time is past, and
@@ -50,6 +55,7 @@ func (c *card) settle() {
 		// It was over: what comes now is a new run, with a thread and a group_wait of its own.
 		c.fresh, c.Episode, c.Waiting = true, time.Time{}, nil
 		c.LastSent, c.PriorSent, c.ToldAt, c.PriorToldAt = time.Time{}, time.Time{}, time.Time{}, time.Time{}
+		c.Reminders, c.PriorReminders, c.ShownAt, c.Shown, c.UpdateKey = 0, 0, time.Time{}, time.Time{}, ""
 	}
 }
 
@@ -76,7 +82,7 @@ func (c *card) forget() {
 		return
 	}
 	for i := range c.Members {
-		if isOver(&c.Members[i].Alert) {
+		if m := &c.Members[i]; isOver(&m.Alert) && !c.at.Before(c.kept(m)) {
 			c.remove(i)
 		}
 	}
@@ -90,11 +96,11 @@ func (c *card) mergeable() bool { return c.Waiting != nil && c.at.Before(c.Waiti
 func (c *card) retime(n *Node) {
 	c.wait = n.GroupWait
 	if c.GroupInterval == n.GroupInterval && c.RepeatInterval == n.RepeatInterval &&
-		c.NotifyInfo == n.NotifyInfo && c.NotifyEased == n.NotifyEased {
+		c.NotifyInfo == n.NotifyInfo && c.NotifyEased == n.NotifyEased && c.equal(&n.Terms) {
 		return
 	}
 	c.GroupInterval, c.RepeatInterval = n.GroupInterval, n.RepeatInterval
-	c.NotifyInfo, c.NotifyEased = n.NotifyInfo, n.NotifyEased
+	c.NotifyInfo, c.NotifyEased, c.Terms = n.NotifyInfo, n.NotifyEased, n.Terms
 	c.changed = true
 	c.unwind() // by the interval that holds now: else the same step again would
 }

@@ -64,6 +64,8 @@ type world struct {
 	failing map[string]bool
 	groups  map[route.GroupRef]route.Group
 	alerts  map[string]*evaluate.Alert
+	silence map[string]route.Silence
+	acks    []route.Ack
 	names   map[string]string // of messages, by key
 	log     strings.Builder
 }
@@ -72,7 +74,7 @@ func play(t *testing.T, s script) string {
 	t.Helper()
 	w := &world{
 		tree: s.trees[""], failing: map[string]bool{}, names: map[string]string{},
-		groups: map[route.GroupRef]route.Group{}, alerts: map[string]*evaluate.Alert{},
+		groups: map[route.GroupRef]route.Group{}, alerts: map[string]*evaluate.Alert{}, silence: map[string]route.Silence{},
 	}
 	for len(s.events) > 0 {
 		n := slices.IndexFunc(s.events, func(e event) bool { return !e.at.Equal(s.events[0].at) })
@@ -93,6 +95,8 @@ func (w *world) happen(t *testing.T, s script, events []event) {
 	for _, e := range events {
 		switch e.verb {
 		case "look":
+		case "silence", "expire", "ack", "data":
+			w.handle(t, e)
 		case "tree":
 			w.tree = s.trees[e.args[0]]
 		case "failing":
@@ -108,7 +112,7 @@ func (w *world) happen(t *testing.T, s script, events []event) {
 			notices = append(notices, notice(t, e, w.alerts))
 		}
 	}
-	res := route.Step(at, w.tree, notices, w.prior(), w.failing)
+	res := route.Step(at, w.tree, w.input(notices, w.prior()))
 	w.checkEnough(t, at, notices, res)
 	w.show(at, res)
 	for _, g := range res.Groups {
@@ -117,13 +121,55 @@ func (w *world) happen(t *testing.T, s script, events []event) {
 			delete(w.groups, g.Ref())
 		}
 	}
-	again := route.Step(at, w.tree, notices, w.prior(), w.failing)
-	// The one suppression that is counted each time it is looked at: nothing is
-	// remembered of what nobody hears.
-	again.Suppressed = slices.DeleteFunc(again.Suppressed, func(s route.Suppression) bool { return s.Reason == route.SuppressedInfo })
+	again := route.Step(at, w.tree, w.input(notices, w.prior()))
+	// These are counted each time they are looked at: nothing is remembered of what
+	// nobody hears, and of what is over as soon as it fires.
+	again.Suppressed = slices.DeleteFunc(again.Suppressed, func(s route.Suppression) bool {
+		a := w.alerts[string(s.Fingerprint)]
+		return s.Reason == route.SuppressedInfo || a.State != evaluate.Firing && a.ResolvedAt.Equal(a.FiredAt)
+	})
 	if diff := cmp.Diff(route.Result{}, again, cmpopts.EquateEmpty()); diff != "" {
 		t.Errorf("%s: the same step again, want nothing, got:\n%s", showClock(at), diff)
 	}
+}
+
+// handle does what a person, or a report, does to an alert.
+func (w *world) handle(t *testing.T, e event) {
+	t.Helper()
+	name := e.args[0]
+	switch e.verb {
+	case "silence":
+		s := route.Silence{ID: name, StartsAt: e.at, EndsAt: e.at.Add(parseSpan(t, e.args[1]))}
+		if old, there := w.silence[name]; there {
+			s.StartsAt = old.StartsAt
+		}
+		for _, text := range e.args[2:] {
+			s.Matchers = append(s.Matchers, parseMatcher(t, text))
+		}
+		w.silence[name] = s
+	case "expire":
+		s := w.silence[name]
+		s.EndsAt = e.at
+		w.silence[name] = s
+	case "ack":
+		a := w.alerts[name]
+		w.acks = append(w.acks, route.Ack{Fingerprint: a.Fingerprint, FiredAt: a.FiredAt, Worst: a.Worst, At: e.at, By: e.args[1]})
+	case "data":
+		w.alerts[name].Reading.DataAsOf = parseClock(t, e.args[1])
+		route.Refresh(w.prior(), []evaluate.Alert{*w.alerts[name]})
+	}
+}
+
+// input is what a step decides from, in no order that means anything.
+func (w *world) input(notices []evaluate.Notice, groups []route.Group) route.Input {
+	in := route.Input{
+		Notices: notices, Groups: groups, Failing: w.failing,
+		Silences: slices.Collect(maps.Values(w.silence)), Acks: w.acks,
+	}
+	for _, a := range w.alerts {
+		in.Alerts = append(in.Alerts, *a)
+	}
+	return in
 }
 
 // prior are all groups, in no order that means anything.
@@ -136,19 +182,27 @@ func (w *world) checkEnough(t *testing.T, at time.Time, notices []evaluate.Notic
 	for _, ref := range route.Keys(w.tree, notices, w.failing) {
 		need[ref] = true
 	}
+	touchedPrints := route.Touched(at, w.tree, w.input(notices, nil))
+	prior := w.prior()
+	refs, passed := route.Escalations(at, w.tree, prior)
+	for _, ref := range refs {
+		need[ref] = true
+	}
+	touchedPrints = append(touchedPrints, passed...)
 	var some []route.Group
-	for ref, g := range w.groups {
+	for _, g := range prior {
 		due := !g.Next.IsZero() && !at.Before(g.Next)
 		touched := slices.ContainsFunc(g.Members, func(m route.Member) bool {
-			return slices.ContainsFunc(notices, func(n evaluate.Notice) bool { return n.Alert.Fingerprint == m.Alert.Fingerprint })
+			return slices.Contains(touchedPrints, m.Alert.Fingerprint) ||
+				slices.ContainsFunc(notices, func(n evaluate.Notice) bool { return n.Alert.Fingerprint == m.Alert.Fingerprint })
 		})
-		if need[ref] || due || touched {
+		if need[g.Ref()] || due || touched {
 			some = append(some, g)
 		}
 	}
 	some = stored(t, some)
 	slices.Reverse(notices)
-	got := route.Step(at, w.tree, notices, some, w.failing)
+	got := route.Step(at, w.tree, w.input(notices, some))
 	slices.Reverse(notices)
 	// A group that is not needed may still be tidied where it is given.
 	want.Groups = slices.DeleteFunc(slices.Clone(want.Groups), func(g route.Group) bool {
@@ -173,6 +227,16 @@ func stored(t *testing.T, groups []route.Group) []route.Group {
 	return back
 }
 
+func showStanding(s route.Standing) (text string) {
+	if s.AcknowledgedBy != "" {
+		text += " acknowledged by " + s.AcknowledgedBy
+	}
+	if !s.SilencedUntil.IsZero() {
+		text += " silenced until " + showClock(s.SilencedUntil)
+	}
+	return text
+}
+
 // show writes down what a step led to.
 func (w *world) show(at time.Time, res route.Result) {
 	fmt.Fprintf(&w.log, "%s\n", showClock(at))
@@ -192,11 +256,20 @@ func (w *world) show(at time.Time, res route.Result) {
 			if it.From != evaluate.None {
 				fmt.Fprintf(&w.log, " from %s", it.From)
 			}
+			if it.By != "" {
+				fmt.Fprintf(&w.log, " by %s", it.By)
+			}
+			if !it.Until.IsZero() {
+				fmt.Fprintf(&w.log, " at %s", showClock(it.Until))
+			}
+			if it.Flapping {
+				fmt.Fprintf(&w.log, ", flapping")
+			}
 			fmt.Fprintf(&w.log, " (%s)\n", a.State)
 		}
 		var all []string
 		for _, a := range m.Alerts {
-			all = append(all, fmt.Sprintf("%s %s", a.Fingerprint, a.Severity))
+			all = append(all, fmt.Sprintf("%s %s", a.Fingerprint, a.Severity)+showStanding(m.Standing(a)))
 		}
 		fmt.Fprintf(&w.log, "    group since %s: %s\n", showClock(m.Episode), strings.Join(all, ", "))
 	}

@@ -77,7 +77,8 @@ func (s *step) firing(a *evaluate.Alert) {
 		case !known:
 			m := moved[t.ref.Receiver]
 			c.inherit(m)
-			c.add(Member{Alert: *a, Heard: m.heard, Told: m.told})
+			m.Alert, m.Unrouted = *a, false
+			c.add(m.Member)
 		case !isOver(&c.Members[i].Alert):
 			c.update(i, a, true)
 		}
@@ -99,7 +100,7 @@ func (s *step) outdated(a *evaluate.Alert) bool {
 
 // memory is what a receiver was told of an episode by a group that the alert leaves.
 type memory struct {
-	heard, told evaluate.Severity
+	Member
 	// LastSent and ToldAt of the group, of what has gone.
 	sent, toldAt time.Time
 }
@@ -126,9 +127,9 @@ func (s *step) leave(a *evaluate.Alert, targets []target) map[string]memory {
 			if moved == nil {
 				moved = map[string]memory{}
 			}
-			if m.Heard.Rank() > moved[c.Receiver].heard.Rank() {
+			if m.Heard.Rank() > moved[c.Receiver].Heard.Rank() {
 				sent, toldAt := c.lastGone()
-				moved[c.Receiver] = memory{heard: m.Heard, told: m.Told, sent: sent, toldAt: toldAt}
+				moved[c.Receiver] = memory{Member: m, sent: sent, toldAt: toldAt}
 			}
 			c.remove(i)
 		}

@@ -10,7 +10,7 @@ import (
 // Keys names the groups that the notices touch as far as the present routes
 // tell, sorted: those the alerts belong in now, and those they belonged in at
 // another severity or, if they are about the service itself, while another
-// receiver failed.
+// receiver failed; and those to which their routes escalate.
 //
 // A step needs these, those whose Next has come, and every group that has a
 // member with the fingerprint of one of the notices: the routes, or the names
@@ -36,6 +36,9 @@ func Keys(tree Tree, notices []evaluate.Notice, failing map[string]bool) []Group
 func (r *router) sees(a *evaluate.Alert, seen map[GroupRef]bool) {
 	for _, t := range r.targets(a) {
 		seen[t.ref] = true
+		if t.node.EscalateTo != "" {
+			seen[r.unheeded(t.node.EscalateTo, a).ref] = true
+		}
 	}
 	if a.Kind == systemKind && r.system != nil {
 		for _, name := range r.tree.Order {

@@ -2,6 +2,7 @@ package route_test
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -26,6 +27,11 @@ type life struct {
 	heard   map[string]*hearing
 	current map[string]string            // by receiver and alert: the episode it was last told of
 	toldAt  map[route.GroupRef]time.Time // when the newest message that went was decided that told of something that fires
+
+	silences []route.Silence
+	acks     []route.Ack
+	updates  map[string]bool              // keys of updates
+	shownAt  map[route.GroupRef]time.Time // when the newest message or update that went was decided
 }
 
 func newLife(t *rapid.T) *life {
@@ -34,7 +40,7 @@ func newLife(t *rapid.T) *life {
 		trees:  []route.Tree{drawTree(t), drawTree(t)},
 		groups: map[route.GroupRef]route.Group{}, gone: map[string]bool{},
 		over: map[string]bool{}, heard: map[string]*hearing{}, current: map[string]string{},
-		toldAt: map[route.GroupRef]time.Time{},
+		toldAt: map[route.GroupRef]time.Time{}, shownAt: map[route.GroupRef]time.Time{}, updates: map[string]bool{},
 	}
 	p.tree = p.trees[0]
 	for i := range 5 {
@@ -68,9 +74,13 @@ func drawTree(t *rapid.T) route.Tree {
 	}
 	// Every tree knows every receiver, whether it has a route or not.
 	for i := range 5 {
-		tree.Receivers[fmt.Sprintf("r%d", i)] = route.ReceiverOptions{SendResolved: i != 1}
+		tree.Receivers[fmt.Sprintf("r%d", i)] = route.ReceiverOptions{SendResolved: i != 1, Edits: i%2 == 0}
+	}
+	for i := range 5 {
+		tree.Receivers[fmt.Sprintf("b%d", i)] = route.ReceiverOptions{SendResolved: true, Edits: true}
 	}
 	tree.Root = nodes[0]
+	drawQuiet(t, &tree)
 	return tree
 }
 
@@ -86,6 +96,7 @@ func drawNode(t *rapid.T, receiver string) *route.Node {
 		RepeatInterval: second("repeat", 20, 900, 14400),
 		NotifyInfo:     rapid.Bool().Draw(t, "notify_info"),
 		NotifyEased:    rapid.Bool().Draw(t, "notify_eased"),
+		Terms:          drawTerms(t, "b"+receiver[1:]),
 	}
 }
 
@@ -109,11 +120,16 @@ func (p *life) randomStep(t *rapid.T) {
 	p.at = p.at.Add(time.Duration(rapid.SampledFrom([]int{1, 5, 10, 60, 60, 60, 300, 3600}).Draw(t, "pass")) * time.Second)
 	var notices []evaluate.Notice
 	for _, a := range p.alerts {
+		a.Reading.DataAsOf = p.at
 		if n, ok := p.randomNotice(t, a); ok {
 			notices = append(notices, n)
 		}
 	}
-	switch rapid.IntRange(0, 9).Draw(t, "event") {
+	switch rapid.IntRange(0, 12).Draw(t, "event") {
+	case 10, 11:
+		p.silence(t)
+	case 12:
+		p.acknowledge(t)
 	case 0:
 		p.tree = rapid.SampledFrom(p.trees).Draw(t, "tree")
 		notices = p.renotice(notices)
@@ -147,6 +163,9 @@ func (p *life) randomNotice(t *rapid.T, a *evaluate.Alert) (evaluate.Notice, boo
 		a.Severity, reason = severity, evaluate.Eased
 	default:
 		return evaluate.Notice{}, false
+	}
+	if a.FiredAt.Equal(p.at) || a.Severity.Rank() > a.Worst.Rank() {
+		a.Worst = a.Severity
 	}
 	return evaluate.Notice{At: p.at, Reason: reason, Alert: *a}, true
 }
@@ -190,21 +209,24 @@ func (p *life) takeEarly(t *rapid.T) {
 // what it says.
 func (p *life) step(t *rapid.T, notices []evaluate.Notice) {
 	p.deliver(t)
-	prior := p.needed(notices)
-	res := route.Step(p.at, p.tree, notices, prior, nil)
+	in := p.input(notices)
+	res := route.Step(p.at, p.tree, in)
 	p.log(t, notices, res)
 
-	turned := rapid.Permutation(notices).Draw(t, "turned")
-	if diff := cmp.Diff(res, route.Step(p.at, p.tree, turned, prior, nil), cmpopts.EquateEmpty()); diff != "" {
+	turned := in
+	turned.Notices = rapid.Permutation(notices).Draw(t, "turned")
+	turned.Silences = rapid.Permutation(in.Silences).Draw(t, "turned silences")
+	if diff := cmp.Diff(res, route.Step(p.at, p.tree, turned), cmpopts.EquateEmpty()); diff != "" {
 		t.Fatalf("other order of notices, got differs:\n%s", diff)
 	}
 	for _, m := range res.Messages {
+		p.checkQuiet(t, m)
 		p.enqueue(t, m)
 	}
 	for _, key := range res.Cancelled {
 		n := len(p.outbox)
 		p.outbox = slices.DeleteFunc(p.outbox, func(m route.Message) bool { return m.Key == key })
-		if len(p.outbox) != n-1 {
+		if len(p.outbox) != n-1 && !p.updates[key] {
 			t.Fatalf("got cancelled %s, want a message that waits", key)
 		}
 	}
@@ -215,8 +237,11 @@ func (p *life) step(t *rapid.T, notices []evaluate.Notice) {
 			delete(p.toldAt, g.Ref()) // the next run may go on where another group stopped
 		}
 	}
-	again := route.Step(p.at, p.tree, notices, p.needed(notices), nil)
+	again := route.Step(p.at, p.tree, p.input(notices))
 	if len(again.Messages)+len(again.Cancelled)+len(again.Groups) > 0 {
+		for _, g := range again.Groups {
+			t.Logf("group as it was, again differ:\n%s", cmp.Diff(p.groups[g.Ref()], g))
+		}
 		t.Fatalf("the same step again, got %+v, want nothing", again)
 	}
 }
@@ -236,11 +261,14 @@ func (p *life) log(t *rapid.T, notices []evaluate.Notice, res route.Result) {
 // needed are the groups that Keys says a step needs.
 func (p *life) needed(notices []evaluate.Notice) []route.Group {
 	var some []route.Group
-	refs := route.Keys(p.tree, notices, nil)
+	refs, touched := route.Escalations(p.at, p.tree, slices.Collect(maps.Values(p.groups)))
+	refs = append(refs, route.Keys(p.tree, notices, nil)...)
+	touched = append(touched, route.Touched(p.at, p.tree, p.people(notices))...)
 	for ref, g := range p.groups {
 		due := !g.Next.IsZero() && !p.at.Before(g.Next)
 		has := slices.ContainsFunc(g.Members, func(m route.Member) bool {
-			return slices.ContainsFunc(notices, func(n evaluate.Notice) bool { return n.Alert.Fingerprint == m.Alert.Fingerprint })
+			return slices.Contains(touched, m.Alert.Fingerprint) ||
+				slices.ContainsFunc(notices, func(n evaluate.Notice) bool { return n.Alert.Fingerprint == m.Alert.Fingerprint })
 		})
 		if due || has || slices.Contains(refs, ref) {
 			some = append(some, g)
@@ -254,8 +282,11 @@ func (p *life) enqueue(t *rapid.T, m route.Message) {
 	if p.gone[m.Key] {
 		t.Fatalf("got %+v, want no message that has gone already", m)
 	}
-	if m.SendAt.Before(p.at) || !m.NotAfter.After(m.SendAt) || len(m.Items) == 0 {
+	if m.SendAt.Before(p.at) || !m.NotAfter.After(m.SendAt) || len(m.Items) == 0 != m.Update {
 		t.Fatalf("at %v got %+v, want items and times to come", p.at, m)
+	}
+	if m.Update {
+		p.updates[m.Key] = true
 	}
 	same := func(o route.Message) bool { return o.Key == m.Key }
 	p.outbox = append(slices.DeleteFunc(p.outbox, same), m)
@@ -270,8 +301,10 @@ func (p *life) deliver(t *rapid.T) {
 	}
 }
 
-// drain lets all timers run, but for the next reminder.
+// drain lets all timers run, but for the next reminder, with nothing that keeps
+// alerts quiet any more.
 func (p *life) drain(t *rapid.T) {
+	p.tree.Intervals, p.tree.Inhibit, p.silences = nil, nil, nil
 	for range 3 {
 		p.at = p.at.Add(10 * time.Minute)
 		p.step(t, nil)

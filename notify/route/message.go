@@ -45,22 +45,34 @@ func (c *card) decide() {
 	} else {
 		m.At, m.SendAt = c.at, c.sendAt()
 		m.Key = messageKey(m)
-		c.PriorSent, c.PriorToldAt = c.LastSent, c.ToldAt
+		c.PriorSent, c.PriorToldAt, c.PriorReminders = c.LastSent, c.ToldAt, c.Reminders
 	}
 	m.NotAfter = m.SendAt.Add(c.usefulFor(m.Items))
 	waiting := m
 	c.Waiting, c.LastSent, c.changed = &waiting, m.SendAt, true
-	c.ToldAt = c.PriorToldAt
+	c.count(&m)
+	m.Alerts, m.Standings = c.alerts(), c.standings()
+	m.System = m.Alerts[0].Kind == systemKind
+	waiting.System = m.System
+	c.message = &m
+}
+
+// count starts the repeat interval anew where m tells that something fires, and
+// lets it grow with each reminder since something was news.
+func (c *card) count(m *Message) {
+	c.ToldAt, c.Reminders = c.PriorToldAt, c.PriorReminders
 	if slices.ContainsFunc(m.Items, saysItFires) {
 		c.ToldAt = m.At
 		if c.at.Before(m.At) { // the clock was set back
 			c.ToldAt = c.at
 		}
 	}
-	m.Alerts = c.alerts()
-	m.System = m.Alerts[0].Kind == systemKind
-	waiting.System = m.System
-	c.message = &m
+	switch {
+	case slices.ContainsFunc(m.Items, isWorse):
+		c.Reminders = 0
+	case slices.ContainsFunc(m.Items, func(it Item) bool { return it.Reason == evaluate.Reminder }):
+		c.Reminders++
+	}
 }
 
 // sendAt is when a message that is decided now may go.
@@ -80,9 +92,13 @@ func (c *card) sendAt() time.Time {
 	return next
 }
 
+// sentNow reports whether a message of the group goes, or went, at this very moment.
+func (c *card) sentNow() bool { return c.at.Equal(c.LastSent) || c.at.Equal(c.PriorSent) }
+
 // sendNow lets the open message go at once; what is decided later in this step
 // is a message of its own, at the time the two would have gone together.
 func (c *card) sendNow() {
+	c.review() // what waits may be held back by now
 	next := c.sendAt()
 	if c.mergeable() {
 		next = c.Waiting.SendAt
@@ -94,8 +110,8 @@ func (c *card) sendNow() {
 	c.news, c.urgent, c.notBefore = false, false, next
 }
 
-// alerts are the group's as they are now: firing, and ended if the open message
-// tells of it.
+// alerts are the group's as they are now: firing if the receiver heard of them,
+// and ended if the open message tells of it.
 func (c *card) alerts() []evaluate.Alert {
 	list := make([]evaluate.Alert, 0, len(c.Members))
 	for i := range c.Members {
@@ -103,7 +119,7 @@ func (c *card) alerts() []evaluate.Alert {
 		if c.gone[i] {
 			continue
 		}
-		if _, told := c.item(episodeOf(a)); told || !isOver(a) {
+		if _, told := c.item(episodeOf(a)); told || !isOver(a) && c.Members[i].known() {
 			list = append(list, *a)
 		}
 	}
@@ -113,10 +129,10 @@ func (c *card) alerts() []evaluate.Alert {
 // usefulFor is how long after its SendAt a message with these items, sorted, is worth sending.
 func (c *card) usefulFor(items []Item) time.Duration {
 	var longest time.Duration
-	if first := items[0].Reason; first != evaluate.Eased && !isEnd(first) {
+	if !isGood(items[0].Reason) {
 		longest = max(UsefulFor, c.repeat())
 	}
-	if last := items[len(items)-1].Reason; last == evaluate.Eased || isEnd(last) {
+	if isGood(items[len(items)-1].Reason) {
 		longest = max(longest, EndUsefulFor)
 	}
 	return longest
@@ -133,6 +149,8 @@ func (c *card) finish() {
 	if c.news && len(c.items) > 0 {
 		c.decide()
 	}
+	c.forget() // the route may dampen flapping no more
+	c.edit()
 	if next := c.next(); !next.Equal(c.Next) {
 		c.Next, c.changed = next, true
 	}
@@ -143,7 +161,7 @@ func (c *card) finish() {
 // cancel takes the waiting message back, as if it had never been decided.
 func (c *card) cancel() {
 	c.cancelled = c.Waiting.Key
-	c.Waiting, c.LastSent, c.ToldAt = nil, c.PriorSent, c.PriorToldAt
+	c.Waiting, c.LastSent, c.ToldAt, c.Reminders = nil, c.PriorSent, c.PriorToldAt, c.PriorReminders
 	c.news, c.changed = false, true
 	c.forget()
 }

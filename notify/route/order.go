@@ -12,8 +12,8 @@ import (
 // is bad before what gets better, and an end that says all is well before one
 // that only says nobody is looking any more.
 var gravity = [...]evaluate.Reason{
-	evaluate.Escalated, evaluate.Fired, evaluate.Reminder,
-	evaluate.Eased, evaluate.ReasonResolved, evaluate.ReasonWithdrawn,
+	evaluate.Escalated, evaluate.Fired, evaluate.Unacknowledged, evaluate.Reminder, evaluate.SilenceEnding,
+	evaluate.ReasonAcknowledged, evaluate.Eased, evaluate.ReasonResolved, evaluate.ReasonWithdrawn,
 }
 
 // compareItems puts the gravest reason first, then the worst severity.

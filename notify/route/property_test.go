@@ -24,6 +24,9 @@ import (
 //   - once all timers have run, it has heard of everything its routes lead to it
 //     at no less than the present level;
 //   - a message that has gone is never replaced or cancelled;
+//   - nothing but ends, acknowledgements and that a silence ends is decided while an alert is
+//     silenced, inhibited or muted, and no reminder while it is acknowledged;
+//   - updates go to receivers that take them, after what was decided before them;
 //   - once everything is over, no group is left.
 func TestReceiversHearTheTruth(t *testing.T) {
 	t.Parallel()
@@ -48,6 +51,7 @@ type hearing struct {
 	worst, told evaluate.Severity
 	ends        int
 	momentary   bool
+	foretold    bool // by silence_ending, perhaps alone
 }
 
 func episodeName(print evaluate.Fingerprint, firedAt time.Time) string {
@@ -57,6 +61,7 @@ func episodeName(print evaluate.Fingerprint, firedAt time.Time) string {
 // hear holds a message against what its receiver heard before.
 func (p *life) hear(t *rapid.T, m route.Message) {
 	p.gone[m.Key] = true
+	p.checkShown(t, m)
 	p.checkPace(t, m)
 	for _, it := range m.Items {
 		a, ok := m.Alert(it)
@@ -83,10 +88,20 @@ func (p *life) hear(t *rapid.T, m route.Message) {
 
 // take says what is wrong with it, if anything.
 func (h *hearing) take(it route.Item) string {
-	if it.Reason != evaluate.Fired && h.worst == evaluate.None {
+	begins := it.Reason == evaluate.Fired || it.Reason == evaluate.Unacknowledged || it.Reason == evaluate.SilenceEnding
+	if !begins && h.worst == evaluate.None && !h.foretold {
 		return "nothing was heard before"
 	}
 	switch it.Reason {
+	case evaluate.SilenceEnding:
+		h.foretold = true
+	case evaluate.ReasonAcknowledged:
+		h.told = it.Severity
+	case evaluate.Unacknowledged:
+		if it.Severity.Rank() <= h.worst.Rank() {
+			return "not worse"
+		}
+		h.worst, h.told = it.Severity, it.Severity
 	case evaluate.Fired:
 		if h.worst != evaluate.None {
 			return "fired twice"

@@ -13,17 +13,24 @@ func (c *card) remind() {
 		return
 	}
 	for i := range c.Members {
-		m := &c.Members[i]
-		if _, told := c.item(episodeOf(&m.Alert)); !told && c.reminds(m) && m.holds() {
-			c.setItem(itemOf(m, evaluate.Reminder))
+		m := c.Members[i]
+		if _, told := c.item(episodeOf(&m.Alert)); told || !c.reminds(&m) || !m.holds() {
+			continue
+		}
+		if held := c.hold(&m); held == "" {
+			c.setItem(itemOf(&m, evaluate.Reminder))
+		} else if m.Held != held {
+			c.keepBack(&m, held)
+			c.put(i, m)
 		}
 	}
 }
 
 // reminds reports whether the receiver is reminded of m: it heard of it, it is
-// still its business, and its present level would be sent.
+// still its business, nobody has acknowledged it, and its present level would be sent.
 func (c *card) reminds(m *Member) bool {
-	return !isOver(&m.Alert) && m.Heard != evaluate.None && !m.Unrouted && c.reachable && c.sends(m.Alert.Severity)
+	return !isOver(&m.Alert) && m.Heard != evaluate.None && !m.Unrouted && m.AckedAt.IsZero() &&
+		c.reachable && c.sends(m.Alert.Severity)
 }
 
 // holds reports whether what the receiver was last told holds just now: the
@@ -35,8 +42,12 @@ func (m *Member) holds() bool {
 	return m.Alert.Severity.Rank() >= told && (told == 0 || m.Alert.Levels[told-1].QuietSince.IsZero())
 }
 
+// longestRepeat bounds what a backoff makes of a repeat interval.
+const longestRepeat = 365 * 24 * time.Hour
+
 // repeat is the shortest repeat interval of the members that the receiver is
-// reminded of; zero if there are none, or if none repeats.
+// reminded of, grown with each reminder there was; zero if there are none, or if
+// none repeats.
 func (c *card) repeat() time.Duration {
 	var shortest time.Duration
 	for i := range c.Members {
@@ -52,7 +63,14 @@ func (c *card) repeat() time.Duration {
 			shortest = own
 		}
 	}
-	return shortest
+	grown := float64(shortest)
+	for range c.Reminders {
+		if grown >= float64(longestRepeat) {
+			break
+		}
+		grown *= max(c.ReminderBackoff, 1)
+	}
+	return time.Duration(min(grown, float64(max(shortest, longestRepeat))))
 }
 
 // reminderDue is when the next reminder may be decided: the repeat interval after
@@ -71,19 +89,34 @@ func (c *card) reminderDue(repeat time.Duration) time.Time {
 	return due
 }
 
-// next is when a step must look at the group again: to remind, or to forget
-// members whose last message has gone.
-func (c *card) next() time.Time {
-	if len(c.Members) == 0 {
-		return time.Time{}
+// next is when a step must look at the group again: to remind, to escalate, to
+// bring a card up to date, to forget members whose last message has gone, or to
+// see whether what holds a member back still does.
+func (c *card) next() (next time.Time) {
+	sooner := func(at time.Time) {
+		if next.IsZero() || at.Before(next) {
+			next = at
+		}
 	}
 	for i := range c.Members {
-		if isOver(&c.Members[i].Alert) {
-			return c.LastSent
+		switch m := &c.Members[i]; {
+		case isOver(&m.Alert):
+			forgotten := c.LastSent
+			if kept := c.kept(m); kept.After(forgotten) {
+				forgotten = kept
+			}
+			sooner(forgotten)
+		case m.owed():
+			sooner(c.Episode) // which is past
+		case c.escalates(m):
+			sooner(m.HeardAt.Add(c.EscalateAfter))
 		}
 	}
 	if repeat := c.repeat(); repeat > 0 {
-		return c.reminderDue(repeat)
+		sooner(c.reminderDue(repeat))
 	}
-	return time.Time{}
+	if c.options.Edits && !c.newestReading().IsZero() {
+		sooner(c.ShownAt.Add(updateEvery))
+	}
+	return next
 }

@@ -24,10 +24,10 @@ func TestAGroupFromBeforeToldAtIsRemindedAfterItsLastMessage(t *testing.T) {
 			Heard: evaluate.Warning, Told: evaluate.Warning,
 		}},
 	}
-	if got := route.Step(at.Add(59*time.Minute), tree, nil, []route.Group{old}, nil).Messages; len(got) != 0 {
+	if got := route.Step(at.Add(59*time.Minute), tree, route.Input{Groups: []route.Group{old}}).Messages; len(got) != 0 {
 		t.Errorf("after 59 minutes: got %v, want no message", got)
 	}
-	res := route.Step(at.Add(time.Hour), tree, nil, []route.Group{old}, nil)
+	res := route.Step(at.Add(time.Hour), tree, route.Input{Groups: []route.Group{old}})
 	if len(res.Messages) != 1 || res.Messages[0].Reason != evaluate.Reminder {
 		t.Fatalf("after an hour: got %v, want a reminder", res.Messages)
 	}

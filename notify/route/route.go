@@ -17,7 +17,8 @@ type Node struct {
 	Continue       bool          // the routes after it are tried too
 	NotifyInfo     bool          // info is sent too
 	NotifyEased    bool          // easing to a lower severity is a message of its own
-	Routes         []*Node
+	Terms
+	Routes []*Node
 }
 
 // Tree is the routes and what they need to know of receivers. Values of a node
@@ -27,11 +28,16 @@ type Tree struct {
 	SystemReceiver string                     // for alerts about the service itself; empty: the root's
 	Receivers      map[string]ReceiverOptions // every receiver there is
 	Order          []string                   // receivers as in the file, to find the next one that works
+	// Intervals are the times that routes name to mute. One name may have several;
+	// it holds where one of them does.
+	Intervals map[string][]TimeInterval
+	Inhibit   []InhibitRule
 }
 
 // ReceiverOptions is what routing must know of a receiver.
 type ReceiverOptions struct {
 	SendResolved bool // it is told when an alert is over, resolved or withdrawn
+	Edits        bool // its channel can edit what it has sent: it gets updates too
 }
 
 // GroupRef names a group: the two together are unique.
@@ -54,8 +60,10 @@ type Group struct {
 	RepeatInterval time.Duration
 	NotifyInfo     bool
 	NotifyEased    bool
-	// Members are sorted by fingerprint, then FiredAt. All have been told, or
-	// will be by Waiting. One that has ended stays until its last message has gone.
+	Terms
+	// Members are sorted by fingerprint, then FiredAt. All have been told, will be
+	// by Waiting, or are held back. One that has ended stays until its last message
+	// has gone, and where the route dampens flapping until its changes do not count any more.
 	Members []Member
 	// Episode is the time of the first firing of this run of the group; messages of one
 	// episode are one thread.
@@ -73,12 +81,23 @@ type Group struct {
 	ToldAt time.Time
 	// PriorToldAt is to ToldAt what PriorSent is to LastSent.
 	PriorToldAt time.Time
+	// Reminders counts those decided since something fired or got worse, for the
+	// route's ReminderBackoff.
+	Reminders int
+	// PriorReminders is to Reminders what PriorSent is to LastSent.
+	PriorReminders int
+	// ShownAt is when the newest message or update was decided, and Shown the newest
+	// data it shows are as of, where the receiver takes updates.
+	ShownAt, Shown time.Time
+	// UpdateKey is the key of the newest update, until a message outdoes it.
+	UpdateKey string
 	// Waiting is the message that has been decided and whose time has not come;
 	// more notices are merged into it until SendAt. Its Alerts are nil: the
 	// members hold them.
 	Waiting *Message
 	// Next is when a step must look at the group again though nothing happened
-	// (a reminder, or members to forget); zero: never.
+	// (a reminder, or members to forget); zero: never. In a group that has something
+	// to tell as soon as nothing holds it back, it is past: each step must.
 	Next time.Time
 }
 
@@ -97,6 +116,28 @@ type Member struct {
 	// Unrouted marks an alert that the routes do not lead here any more: the
 	// group is told of easing and the end, and not reminded.
 	Unrouted bool
+	// HeardAt is when the message was decided that told Heard.
+	HeardAt time.Time
+	// Held is why something that is news has not been told, one of the Suppressed
+	// constants: it is, as soon as nothing holds it back and it still is so. Empty: nothing is.
+	Held string
+	// SilencedUntil is the end of the silence that lasts longest; zero: there is none.
+	SilencedUntil time.Time
+	// Foretold is the end of the silence that the receiver was told will end.
+	Foretold time.Time
+	// AckedAt and AckedBy are of the acknowledgement that holds; zero: nobody has.
+	AckedAt time.Time
+	AckedBy string
+	AckTold time.Time // the AckedAt that the receiver was told of
+	// Passed is the severity, told here, that was also told to the receiver that
+	// the route escalates to.
+	Passed evaluate.Severity
+	// Changes are the alert's newest changes of severity or state, also in the
+	// episodes before, where the route dampens flapping.
+	Changes []time.Time
+	// FlapTold is the worst severity of the messages that said that the alert
+	// flaps; empty: none did since it was stable.
+	FlapTold evaluate.Severity
 }
 
 // Item is one alert's part in a message.
@@ -106,6 +147,10 @@ type Item struct {
 	Reason      evaluate.Reason
 	Severity    evaluate.Severity
 	From        evaluate.Severity // what this receiver was told before; empty for fired
+	By          string            // of acknowledged: who did
+	Until       time.Time         // of silence_ending: when the silence ends
+	Flapping    bool              // it changes often, and is told again only when it is stable or worse
+	FlapFrom    evaluate.Severity // of flapping: the worst at which that was told before
 }
 
 // Message is a decision to tell one receiver about one group.
@@ -125,6 +170,11 @@ type Message struct {
 	Items  []Item
 	Alerts []evaluate.Alert // by fingerprint, then FiredAt
 	System bool             // about the service itself
+	// Standings say which of the alerts are acknowledged or silenced, in their order.
+	Standings []Standing
+	// Update marks a message without items that only brings the receiver's card up
+	// to date: what it shows has changed, and that is no news.
+	Update bool
 }
 
 // Result is what a step leads to. Its groups share memory with those handed in
@@ -133,7 +183,7 @@ type Message struct {
 type Result struct {
 	Groups     []Group       // every group that changed; one without members is over
 	Messages   []Message     // to enqueue, in this order; a key that is waiting already replaces its body and times
-	Cancelled  []string      // keys of waiting messages that have become empty
+	Cancelled  []string      // keys of messages that have become empty, and of updates that a newer message outdoes; an update may have gone
 	Suppressed []Suppression // what was not told though a receiver might expect it
 }
 
@@ -151,4 +201,9 @@ const (
 	SuppressedResolved = "send_resolved" // the end, where the receiver has send_resolved off
 	SuppressedUnsent   = "ended_unsent"  // it ended before the message about it was sent
 	SuppressedReceiver = "receiver_gone" // the end, where the receiver is not in the file any more
+
+	SuppressedSilence    = "silence"            // a silence is active
+	SuppressedInhibition = "inhibition"         // another alert fires that inhibits it
+	SuppressedMuted      = "mute_time_interval" // the route tells nothing at that time
+	SuppressedFlapping   = "flap"               // it changes often, and that was told
 )

@@ -22,7 +22,11 @@ import (
 //	route team group_by=alertname wait=10s interval=5m repeat=4h
 //	  route mail matcher=severity="critical" continue notify_info notify_eased
 //
-// What a route leaves out is its parent's. The notices section has a line for
+//	  route mail mute=night active=day escalate=15m:boss backoff=2 flap=3/1h
+//	interval night 22:00-24:00 0:00-6:00
+//	inhibit source=severity="critical" target=severity="warning" equal=model_group
+//
+// What a route leaves out is its parent's, but for mute and active. The notices section has a line for
 // each thing that happens; lines of one time are one step:
 //
 //	12:00:00 fired a1 warning model_group=Opus repeat=1h
@@ -31,6 +35,10 @@ import (
 //	12:02:00 taken                 the deliverer took what waits before its time
 //	12:03:00 failing team          that receiver fails from here on
 //	12:04:00 tree later            the section "tree later" holds from here on
+//	12:05:00 silence s1 2h alertname="X"   from here on for so long; again: it is as this line says
+//	12:06:00 expire s1
+//	12:07:00 ack a1 anna
+//	12:08:00 data a1 12:03:00      the newest data are as of then; no notice
 //
 // An alert keeps what an earlier line said of it; a fired one after an end is a new episode.
 type script struct {
@@ -92,7 +100,7 @@ func showClock(at time.Time) string {
 
 func parseTree(t *testing.T, text string) route.Tree {
 	t.Helper()
-	tree := route.Tree{Receivers: map[string]route.ReceiverOptions{}}
+	tree := route.Tree{Receivers: map[string]route.ReceiverOptions{}, Intervals: map[string][]route.TimeInterval{}}
 	var above []*route.Node // the last route of each depth
 	for line := range strings.Lines(text) {
 		depth := (len(line) - len(strings.TrimLeft(line, " "))) / 2
@@ -102,8 +110,14 @@ func parseTree(t *testing.T, text string) route.Tree {
 		}
 		switch fields[0] {
 		case "receiver":
-			tree.Receivers[fields[1]] = route.ReceiverOptions{SendResolved: !slices.Contains(fields, "send_resolved=false")}
+			tree.Receivers[fields[1]] = route.ReceiverOptions{
+				SendResolved: !slices.Contains(fields, "send_resolved=false"), Edits: slices.Contains(fields, "edits"),
+			}
 			tree.Order = append(tree.Order, fields[1])
+		case "interval":
+			tree.Intervals[fields[1]] = []route.TimeInterval{parseTimes(t, fields[2:])}
+		case "inhibit":
+			tree.Inhibit = append(tree.Inhibit, parseInhibit(t, fields[1:]))
 		case "system":
 			tree.SystemReceiver = fields[1]
 		case "route":
@@ -129,18 +143,14 @@ func parseNode(t *testing.T, above []*route.Node, fields []string) *route.Node {
 	n := &route.Node{GroupWait: 10 * time.Second, GroupInterval: 5 * time.Minute, RepeatInterval: 4 * time.Hour}
 	if len(above) > 0 {
 		*n = *above[len(above)-1]
-		n.Matchers, n.Continue, n.Routes = nil, false, nil
+		n.Matchers, n.Continue, n.Routes, n.MuteTimeIntervals, n.ActiveTimeIntervals = nil, false, nil, nil, nil
 	}
 	n.Receiver = fields[0]
 	for _, f := range fields[1:] {
 		key, value, _ := strings.Cut(f, "=")
 		switch key {
 		case "matcher":
-			m, err := route.ParseMatcher(value)
-			if err != nil {
-				t.Fatal(err)
-			}
-			n.Matchers = append(n.Matchers, m)
+			n.Matchers = append(n.Matchers, parseMatcher(t, value))
 		case "group_by":
 			n.GroupBy = strings.FieldsFunc(value, func(r rune) bool { return r == ',' })
 		case "wait":
@@ -156,10 +166,74 @@ func parseNode(t *testing.T, above []*route.Node, fields []string) *route.Node {
 		case "notify_eased":
 			n.NotifyEased = true
 		default:
-			t.Fatalf("route: got unknown %q", f)
+			parseTerms(t, &n.Terms, key, value)
 		}
 	}
 	return n
+}
+
+func parseTerms(t *testing.T, terms *route.Terms, key, value string) {
+	t.Helper()
+	first, second, _ := strings.Cut(value, ":")
+	var err error
+	switch key {
+	case "mute":
+		terms.MuteTimeIntervals = []string{value}
+	case "active":
+		terms.ActiveTimeIntervals = []string{value}
+	case "escalate":
+		terms.EscalateAfter, terms.EscalateTo = parseSpan(t, first), second
+	case "backoff":
+		terms.ReminderBackoff, err = strconv.ParseFloat(value, 64)
+	case "flap":
+		changes, span, _ := strings.Cut(value, "/")
+		terms.Flap.Within = parseSpan(t, span)
+		terms.Flap.Changes, err = strconv.Atoi(changes)
+	default:
+		t.Fatalf("route: got unknown %q", key)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func parseMatcher(t *testing.T, text string) route.Matcher {
+	t.Helper()
+	m, err := route.ParseMatcher(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// parseTimes reads times of day such as 22:00-24:00.
+func parseTimes(t *testing.T, texts []string) (ti route.TimeInterval) {
+	t.Helper()
+	for _, text := range texts {
+		var h1, m1, h2, m2 int
+		if _, err := fmt.Sscanf(text, "%d:%d-%d:%d", &h1, &m1, &h2, &m2); err != nil {
+			t.Fatalf("interval: got %q: %v", text, err)
+		}
+		ti.Times = append(ti.Times, route.Range{First: 60*h1 + m1, Last: 60*h2 + m2})
+	}
+	return ti
+}
+
+func parseInhibit(t *testing.T, fields []string) (r route.InhibitRule) {
+	t.Helper()
+	for _, f := range fields {
+		switch key, value, _ := strings.Cut(f, "="); key {
+		case "source":
+			r.Source = append(r.Source, parseMatcher(t, value))
+		case "target":
+			r.Target = append(r.Target, parseMatcher(t, value))
+		case "equal":
+			r.Equal = append(r.Equal, value)
+		default:
+			t.Fatalf("inhibit: got unknown %q", f)
+		}
+	}
+	return r
 }
 
 func parseSpan(t *testing.T, text string) time.Duration {

@@ -38,7 +38,7 @@ type seam struct {
 func (s *seam) look(at time.Time, severity evaluate.Severity) (told []string) {
 	rule := evaluate.Rule{Alert: "R", Condition: level{&severity}}
 	res := evaluate.Step(at, []evaluate.Rule{rule}, &usage.Facts{SteppedAt: s.at}, s.alerts)
-	out := route.Step(at, s.tree, res.Notices, s.groups, nil)
+	out := route.Step(at, s.tree, route.Input{Notices: res.Notices, Groups: s.groups})
 	groups := map[route.GroupRef]route.Group{}
 	for _, g := range slices.Concat(s.groups, out.Groups) {
 		groups[g.Ref()] = g

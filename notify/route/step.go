@@ -9,16 +9,12 @@ import (
 	"alerter/evaluate"
 )
 
-// Step decides what to tell whom. Prior are the groups as they were, in any
-// order: at least those that [Keys] describes. Failing names the receivers that
-// do not work at the moment, which only alerts about the service itself avoid.
-//
-// It depends on nothing else, not on the order of the notices either, and
-// changes none of its arguments. The same step again, on its own result, leads
-// to no message.
-func Step(at time.Time, tree Tree, notices []evaluate.Notice, prior []Group, failing map[string]bool) Result {
-	changes := collapse(notices)
-	s := newStep(at, tree, prior, failing, changes)
+// Step decides what to tell whom. It depends on nothing but its arguments, not on
+// the order of anything in them either, and changes none of them. The same step
+// again, on its own result, leads to no message.
+func Step(at time.Time, tree Tree, in Input) Result {
+	changes := collapse(in.Notices)
+	s := newStep(at, tree, in, changes)
 	// Ends come first, so that a message which tells the end of an episode can
 	// go before the beginning of the next one is decided.
 	for _, c := range changes {
@@ -35,6 +31,10 @@ func Step(at time.Time, tree Tree, notices []evaluate.Notice, prior []Group, fai
 			s.firing(c.alert)
 		}
 	}
+	for _, c := range s.cards {
+		c.review()
+	}
+	s.escalate()
 	return s.result()
 }
 
@@ -42,6 +42,7 @@ func Step(at time.Time, tree Tree, notices []evaluate.Notice, prior []Group, fai
 type step struct {
 	at     time.Time
 	router *router
+	quiet  *quiet
 	cards  map[GroupRef]*card
 	// holders lists, for the alerts of this step, the groups that had them
 	// before it, sorted by name.
@@ -49,17 +50,17 @@ type step struct {
 	suppressed []Suppression
 }
 
-func newStep(at time.Time, tree Tree, prior []Group, failing map[string]bool, changes []change) *step {
+func newStep(at time.Time, tree Tree, in Input, changes []change) *step {
 	s := &step{
-		at: at, router: newRouter(tree, failing),
-		cards:   make(map[GroupRef]*card, len(prior)),
+		at: at, router: newRouter(tree, in.Failing), quiet: newQuiet(at, tree, in),
+		cards:   make(map[GroupRef]*card, len(in.Groups)),
 		holders: make(map[evaluate.Fingerprint][]*card, len(changes)),
 	}
 	for _, c := range changes {
 		s.holders[c.alert.Fingerprint] = nil
 	}
-	for i := range prior {
-		c := s.card(prior[i])
+	for i := range in.Groups {
+		c := s.card(in.Groups[i])
 		c.stored = true
 		for j := range c.Members {
 			print := c.Members[j].Alert.Fingerprint
@@ -100,11 +101,16 @@ func (s *step) suppress(c *card, print evaluate.Fingerprint, reason string) {
 	s.suppressed = append(s.suppressed, Suppression{Receiver: c.Receiver, Fingerprint: print, Reason: reason})
 }
 
+// sorted are the cards in the order of their names.
+func (s *step) sorted() []*card {
+	return slices.SortedFunc(maps.Values(s.cards), func(a, b *card) int { return a.Ref().compare(b.Ref()) })
+}
+
 // result finishes the cards and gathers what they came to, in the order of their
 // names; messages that tell an end at once, since its alert fires again, go first.
 func (s *step) result() Result {
-	cards := slices.SortedFunc(maps.Values(s.cards), func(a, b *card) int { return a.Ref().compare(b.Ref()) })
-	r := Result{Suppressed: s.suppressed}
+	cards := s.sorted()
+	var r Result
 	var groups, messages int
 	for _, c := range cards {
 		c.finish()
@@ -124,13 +130,19 @@ func (s *step) result() Result {
 		if c.message != nil {
 			r.Messages = append(r.Messages, *c.message)
 		}
-		if c.cancelled != "" {
-			r.Cancelled = append(r.Cancelled, c.cancelled)
+		if c.edited != nil {
+			r.Messages = append(r.Messages, *c.edited)
+		}
+		for _, key := range []string{c.cancelled, c.outdone} {
+			if key != "" {
+				r.Cancelled = append(r.Cancelled, key)
+			}
 		}
 		if c.changed {
 			r.Groups = append(r.Groups, c.Group)
 		}
 	}
+	r.Suppressed = s.suppressed
 	slices.SortFunc(r.Suppressed, Suppression.compare)
 	return r
 }

@@ -25,11 +25,11 @@ func TestTwoStepsAtOneTimeLeadToTwoMessages(t *testing.T) {
 	t.Parallel()
 	tree := goodTree()
 	both := []evaluate.Notice{firing(noon, "a", evaluate.Warning), firing(noon, "b", evaluate.Warning)}
-	first := route.Step(noon, tree, both, nil, nil)
+	first := route.Step(noon, tree, route.Input{Notices: both})
 
 	at := noon.Add(10 * time.Minute)
-	one := route.Step(at, tree, []evaluate.Notice{firing(at, "a", evaluate.Critical)}, first.Groups, nil)
-	two := route.Step(at, tree, []evaluate.Notice{firing(at, "b", evaluate.Critical)}, one.Groups, nil)
+	one := route.Step(at, tree, route.Input{Notices: []evaluate.Notice{firing(at, "a", evaluate.Critical)}, Groups: first.Groups})
+	two := route.Step(at, tree, route.Input{Notices: []evaluate.Notice{firing(at, "b", evaluate.Critical)}, Groups: one.Groups})
 	if len(one.Messages) != 1 || len(two.Messages) != 1 {
 		t.Fatalf("got %d and %d messages, want one each", len(one.Messages), len(two.Messages))
 	}
@@ -54,13 +54,13 @@ func TestStepChangesNothingItIsGiven(t *testing.T) {
 	t.Parallel()
 	tree := goodTree()
 	notices := []evaluate.Notice{firing(noon, "b", evaluate.Warning), firing(noon, "a", evaluate.Warning)}
-	groups := route.Step(noon, tree, notices, nil, nil).Groups
+	groups := route.Step(noon, tree, route.Input{Notices: notices}).Groups
 	before := stored(t, groups)
 
 	at := noon.Add(5 * time.Second)
 	end := firing(at, "a", evaluate.Warning)
 	end.Reason, end.Alert.State = evaluate.ReasonResolved, evaluate.Resolved
-	res := route.Step(at, tree, []evaluate.Notice{firing(at, "b", evaluate.Critical), end}, groups, nil)
+	res := route.Step(at, tree, route.Input{Notices: []evaluate.Notice{firing(at, "b", evaluate.Critical), end}, Groups: groups})
 	for i := range res.Messages {
 		// The caller may fill in what messages show.
 		for j := range res.Messages[i].Alerts {
@@ -88,8 +88,8 @@ func TestAnUnknownReadingIsNoNews(t *testing.T) {
 	tree := goodTree()
 	n := firing(noon, "a", evaluate.Warning)
 	n.Alert.Reading.Value, n.Alert.Peak = evaluate.Unknown(), math.NaN()
-	groups := route.Step(noon, tree, []evaluate.Notice{n}, nil, nil).Groups
-	again := route.Step(noon.Add(time.Second), tree, []evaluate.Notice{n}, groups, nil)
+	groups := route.Step(noon, tree, route.Input{Notices: []evaluate.Notice{n}}).Groups
+	again := route.Step(noon.Add(time.Second), tree, route.Input{Notices: []evaluate.Notice{n}, Groups: groups})
 	if len(again.Messages)+len(again.Groups) > 0 {
 		t.Errorf("got %+v, want nothing", again)
 	}
@@ -105,7 +105,7 @@ func TestItemsAndMessagesCountTheirGravestReason(t *testing.T) {
 		notices = append(notices, firing(noon, print, evaluate.Warning))
 	}
 	notices[3].Alert.Severity = evaluate.Critical
-	groups := route.Step(noon, tree, notices, nil, nil).Groups
+	groups := route.Step(noon, tree, route.Input{Notices: notices}).Groups
 
 	at := noon.Add(5 * time.Hour) // a reminder of the rest is due
 	var news []evaluate.Notice
@@ -116,7 +116,7 @@ func TestItemsAndMessagesCountTheirGravestReason(t *testing.T) {
 		news = append(news, n)
 	}
 	news = append(news, firing(at, "f", evaluate.Warning))
-	res := route.Step(at, tree, news, groups, nil)
+	res := route.Step(at, tree, route.Input{Notices: news, Groups: groups})
 	if len(res.Messages) != 1 {
 		t.Fatalf("got %d messages, want 1", len(res.Messages))
 	}

@@ -26,6 +26,7 @@ func (t Tree) Check() error {
 	for _, name := range t.Order {
 		errs = append(errs, t.checkReceiver("order of receivers", name))
 	}
+	errs = append(errs, t.checkInhibit()...)
 	return errors.Join(append(errs, t.checkNode(t.Root, nil)...)...)
 }
 
@@ -33,7 +34,7 @@ func (t Tree) Check() error {
 func (t Tree) checkNode(n *Node, path []string) []error {
 	path = append(path[:len(path):len(path)], matchersString(n.Matchers))
 	where := "route " + pathKey(path)
-	errs := append(checkGroupBy(n.GroupBy), checkTimers(n)...)
+	errs := slices.Concat(checkGroupBy(n.GroupBy), checkTimers(n), t.checkTerms(n))
 	if n.Receiver == "" {
 		errs = append(errs, errors.New("it has no receiver; name one here or in a route above it"))
 	}

@@ -242,7 +242,7 @@ func TestATreeWithoutRoutesTellsNobody(t *testing.T) {
 			Fingerprint: evaluate.Fingerprint(kind), Kind: kind, State: evaluate.Firing, Severity: evaluate.Critical, FiredAt: at,
 		}})
 	}
-	if got := route.Step(at, route.Tree{}, notices, nil, nil); len(got.Messages)+len(got.Groups) > 0 {
+	if got := route.Step(at, route.Tree{}, route.Input{Notices: notices}); len(got.Messages)+len(got.Groups) > 0 {
 		t.Errorf("got %+v, want nothing", got)
 	}
 	if got := route.Keys(route.Tree{}, notices, nil); len(got) > 0 {

@@ -1,0 +1,141 @@
+package route
+
+import (
+	"slices"
+	"time"
+
+	"alerter/evaluate"
+)
+
+// Input is what a step decides from, beyond the time and the routes.
+type Input struct {
+	Notices []evaluate.Notice
+	// Groups are those that exist, in any order: at least those that [Keys],
+	// [Touched] and [Escalations] describe.
+	Groups []Group
+	// Failing names the receivers that do not work at the moment, which only
+	// alerts about the service itself avoid.
+	Failing map[string]bool
+	// Silences are at least those that are active.
+	Silences []Silence
+	// Acks are at least those of episodes that last.
+	Acks []Ack
+	// Alerts are at least those that fire and have been acknowledged, may be
+	// silenced, or may inhibit others or be inhibited: all that fire will do.
+	Alerts []evaluate.Alert
+}
+
+// Touched lists the alerts that a silence, an inhibition or an acknowledgement is
+// about, sorted. A step needs the groups that have them, though nothing happened
+// to them: people did something.
+func Touched(at time.Time, tree Tree, in Input) []evaluate.Fingerprint {
+	q := newQuiet(at, tree, in)
+	if !q.any() {
+		return nil
+	}
+	var prints []evaluate.Fingerprint
+	for i := range in.Alerts {
+		if a := &in.Alerts[i]; a.State == evaluate.Firing && q.concerns(a) {
+			prints = append(prints, a.Fingerprint)
+		}
+	}
+	slices.Sort(prints)
+	return slices.Compact(prints)
+}
+
+// quiet is what keeps alerts quiet in one step.
+type quiet struct {
+	silences []Silence // active
+	acks     map[evaluate.Fingerprint][]Ack
+	rules    []inhibition
+}
+
+// inhibition is a rule and the alerts that fire and match its source.
+type inhibition struct {
+	*InhibitRule
+	sources []labelled
+}
+
+func newQuiet(at time.Time, tree Tree, in Input) *quiet {
+	q := &quiet{}
+	for _, s := range in.Silences {
+		if len(s.Matchers) > 0 && s.State(at) == SilenceActive {
+			q.silences = append(q.silences, s)
+		}
+	}
+	for _, k := range in.Acks {
+		if q.acks == nil {
+			q.acks = make(map[evaluate.Fingerprint][]Ack)
+		}
+		q.acks[k.Fingerprint] = append(q.acks[k.Fingerprint], k)
+	}
+	for i := range tree.Inhibit {
+		r := inhibition{InhibitRule: &tree.Inhibit[i]}
+		for j := range in.Alerts {
+			a := &in.Alerts[j]
+			if a.State != evaluate.Firing {
+				continue
+			}
+			if labels := Labels(*a); matchesAll(r.Source, labels) {
+				r.sources = append(r.sources, labelled{a, labels})
+			}
+		}
+		if len(r.sources) > 0 {
+			q.rules = append(q.rules, r)
+		}
+	}
+	return q
+}
+
+// any reports whether there is anything that could keep an alert quiet.
+func (q *quiet) any() bool { return len(q.silences)+len(q.acks)+len(q.rules) > 0 }
+
+// concerns reports whether something of it is about the alert.
+func (q *quiet) concerns(a *evaluate.Alert) bool {
+	if _, acked := q.ack(a); acked {
+		return true
+	}
+	_, silenced := q.silence(a)
+	return silenced || q.inhibited(a)
+}
+
+// silence is the active silence of the alert that ends last.
+func (q *quiet) silence(a *evaluate.Alert) (longest Silence, found bool) {
+	if len(q.silences) == 0 {
+		return longest, false
+	}
+	labels := Labels(*a)
+	for _, s := range q.silences {
+		ends := s.EndsAt.Compare(longest.EndsAt)
+		if (!found || ends > 0 || ends == 0 && s.ID > longest.ID) && matchesAlert(s.Matchers, a, labels) {
+			longest, found = s, true
+		}
+	}
+	return longest, found
+}
+
+// ack is the newest acknowledgement of the alert's episode that holds.
+func (q *quiet) ack(a *evaluate.Alert) (newest Ack, found bool) {
+	for _, k := range q.acks[a.Fingerprint] {
+		if k.Holds(*a) && (!found || k.later(newest)) {
+			newest, found = k, true
+		}
+	}
+	return newest, found
+}
+
+// inhibited reports whether another alert that fires keeps this one quiet.
+func (q *quiet) inhibited(a *evaluate.Alert) bool {
+	if len(q.rules) == 0 {
+		return false
+	}
+	target := labelled{a, Labels(*a)}
+	for _, r := range q.rules {
+		for i := range r.sources {
+			if r.inhibits(&r.sources[i], &target) {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,62 @@
+package route
+
+import (
+	"slices"
+	"time"
+
+	"alerter/evaluate"
+)
+
+// SilenceNotice is how long before its end people are told that a silence ends
+// while its alert still fires. Silences that last less than twice as long end
+// without a word before.
+const SilenceNotice = 15 * time.Minute
+
+// Silence keeps alerts from being told for a while, as in Alertmanager
+// (https://prometheus.io/docs/alerting/latest/alertmanager/#silences). One that
+// is expired by hand is one whose EndsAt is that moment.
+type Silence struct {
+	ID        string
+	Matchers  []Matcher // all must match; empty: none does
+	CreatedBy string
+	Comment   string
+	StartsAt  time.Time
+	EndsAt    time.Time // exclusive
+	UpdatedAt time.Time // when a person last wrote it
+}
+
+// The states of a silence.
+const (
+	SilencePending = "pending" // it has not begun
+	SilenceActive  = "active"
+	SilenceExpired = "expired"
+)
+
+// State is where the silence stands at that moment: one of the Silence constants.
+func (s Silence) State(at time.Time) string {
+	switch {
+	case !at.Before(s.EndsAt):
+		return SilenceExpired
+	case at.Before(s.StartsAt):
+		return SilencePending
+	}
+	return SilenceActive
+}
+
+// Silences reports whether the silence is about the alert, whether it is active or
+// not. One that is about the service itself must be named: by a matcher
+// alertname="…". Else a silence of everything would also silence the news that
+// nothing is sent any more.
+func (s Silence) Silences(a evaluate.Alert) bool {
+	return len(s.Matchers) > 0 && matchesAlert(s.Matchers, &a, Labels(a))
+}
+
+// matchesAlert reports whether what keeps alerts quiet is about this one.
+func matchesAlert(matchers []Matcher, a *evaluate.Alert, labels map[string]string) bool {
+	return matchesAll(matchers, labels) && (a.Kind != systemKind || namesAlert(matchers))
+}
+
+// namesAlert reports whether there is a matcher alertname="…".
+func namesAlert(matchers []Matcher) bool {
+	return slices.ContainsFunc(matchers, func(m Matcher) bool { return m.Name == labelAlertname && m.Op == opEqual })
+}
