@@ -1,7 +1,7 @@
 // Package route turns notices into messages for receivers: who hears of it, and when.
 //
 // It is pure and stepped like evaluate: [Step] takes the time, the tree of
-// routes, the notices and the groups as they were, and returns the groups as
+// routes, the notices, the groups as they were, silences and acknowledgements, and returns the groups as
 // they are and the messages to enqueue. Grouping, group_wait, group_interval and
 // repeat_interval mean what they mean in Alertmanager
 // (https://prometheus.io/docs/alerting/latest/configuration/#route).
@@ -50,6 +50,38 @@
 // part ended puts a reminder off only where it would come within a quarter of the interval after it.
 // And a reminder names only the alerts that are as bad as the receiver was last
 // told, just now: it is a warning like the first one.
+//
+// # What is not told, and when it is after all
+//
+// A [Silence], another alert that inhibits it, and the times at which its route is
+// muted hold an alert back, as in Alertmanager; so does that it flaps, once that was
+// told. What is held back is remembered by the group with its reason
+// ([Member.Held]), counted once, and told in the first step in which nothing holds it
+// back, if it still is so. Never held back are the end of what a receiver heard
+// of, and an acknowledgement. What fires and ends at once, a changed limit, is not
+// remembered: held back, it is not told. Alerts about the service itself are
+// silenced and inhibited only by what names them (alertname="…").
+//
+// Shortly before a silence of some length ends, who would hear of the alert is told
+// that it still fires (silence_ending). That is no level: the end of the
+// silence tells it as if that had not been said.
+//
+// An [Ack] is told at once to whoever heard of the episode. While it holds, nobody is
+// reminded and nothing is escalated. It ends when the alert gets worse than
+// the episode had been.
+//
+// Where nobody acknowledges for [Terms.EscalateAfter], another receiver is told too
+// (unacknowledged), in a group of its own that does not depend on the route. It
+// hears of an acknowledgement, of the end, and again of a worse level that nobody acknowledges; never a reminder.
+//
+// An alert that changes [Flap.Changes] times within [Flap.Within] flaps: the next
+// message about it says so, and it is told again when it is worse than was then
+// told, or when it has not changed for that whole time.
+//
+// A receiver whose channel can edit what it has sent is also sent updates: messages
+// without items, of what changed and is no news. The newest takes the place of
+// one that has not gone, and while a message of the group waits there is none, since that one
+// will show everything.
 //
 // # What it leaves to others
 //

@@ -35,3 +35,8 @@ type labelled struct {
 	alert  *evaluate.Alert
 	labels map[string]string
 }
+
+// matchesAll reports whether the labels fulfil every condition.
+func matchesAll(matchers []Matcher, labels map[string]string) bool {
+	return against(matchers, labels) == nil
+}
