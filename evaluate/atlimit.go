@@ -34,18 +34,29 @@ func AtLimit(at time.Time, s *usage.Series) iter.Seq[time.Time] {
 			return
 		}
 		final := min(s.Settled, over(at, s))
-		left := 1.0
+		b := fullBucket
 		for i := max(0, final-int(BucketLookback/time.Minute)); i < final; i++ {
-			used := s.Points[i].Utilization()
-			if math.IsNaN(used) {
-				used = 0
-			}
-			left = min(max(left+1-used, 0), 1)
-			if left <= nearlyEmpty+slack && !yield(s.From.Add(time.Duration(i)*time.Minute)) {
+			if b.take(s.Points[i].Utilization()) && !yield(s.From.Add(time.Duration(i)*time.Minute)) {
 				return
 			}
 		}
 	}
+}
+
+// bucket is what is left in the bucket of a limit, as a share of what it holds: one
+// minute's worth.
+type bucket float64
+
+const fullBucket bucket = 1
+
+// take adds one minute of the limit and takes the share of it that was used, NaN
+// where that is not known. It reports whether the limit was reached.
+func (b *bucket) take(used float64) bool {
+	if math.IsNaN(used) {
+		used = 0
+	}
+	*b = min(max(*b+1-bucket(used), 0), 1)
+	return *b <= nearlyEmpty+slack
 }
 
 // over is how many of the points are of minutes that have ended: others cannot have

@@ -98,26 +98,12 @@ func (t *summit) climb(s *Series, lead int, u []float64) []float64 {
 		// Nearly all minutes are not among the highest, which is quicker to see than
 		// what they are.
 		window, depth := u[i-lead:], PressureDepth.Minutes()
-		if exceeds(window, depth, t.readings[highest-1]/p.Limit) {
+		if Exceeds(window, depth, t.readings[highest-1]/p.Limit) {
 			rate, _ := Pressure(window, depth)
 			t.take(rate * p.Limit)
 		}
 	}
 	return u
-}
-
-// exceeds reports whether [Pressure] is above a rate: whether some stretch of n
-// minutes holds more than rate · (n + depth), so that what exceeds the rate in
-// its minutes is together more than rate · depth.
-func exceeds(u []float64, depth, rate float64) bool {
-	over := 0.0 // of the stretch that ends here and has most
-	for _, share := range u {
-		over = max(over, 0) + share - rate
-		if over > rate*depth {
-			return true
-		}
-	}
-	return false
 }
 
 // take adds a reading.

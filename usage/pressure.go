@@ -35,3 +35,18 @@ func Pressure(u []float64, depth float64) (rate float64, stretch Stretch) {
 	}
 	return rate, stretch
 }
+
+// Exceeds reports whether [Pressure] of the same minutes is above rate, in time
+// linear in len(u): whether some stretch of n minutes holds more than
+// rate · (n + depth), so that what exceeds the rate in its minutes is together more
+// than rate · depth.
+func Exceeds(u []float64, depth, rate float64) bool {
+	over := 0.0 // of the stretch that ends here and has most
+	for _, share := range u {
+		over = max(over, 0) + share - rate
+		if over > rate*depth {
+			return true
+		}
+	}
+	return false
+}

@@ -10,7 +10,7 @@ import (
 
 const (
 	// ahead is how long before a limit is reached a warning counts for it.
-	ahead = time.Hour
+	ahead = evaluate.WarnedAhead
 	// excused is how long after such a time has been seen to end a notification is
 	// still about it, and neither right nor wrong.
 	excused = 10 * time.Minute
@@ -61,7 +61,7 @@ func (r *Report) Scores() []Score {
 	for _, e := range r.Episodes {
 		s := subject{e.Alertname, e.Labels}
 		episodes[s] = append(episodes[s], e)
-		judged[e.Labels] = judged[e.Labels] || foretells(e.Kind)
+		judged[e.Labels] = judged[e.Labels] || evaluate.Foretells(e.Kind)
 	}
 	for labels := range full {
 		if !judged[labels] {
@@ -84,14 +84,11 @@ type fullness struct {
 	times   []LimitReached // in order
 }
 
-// foretells reports whether rules of a kind say that a limit will be reached.
-func foretells(kind string) bool { return kind == "pressure" || kind == "threshold" }
-
 // score is one line.
 func (r *Report) score(alertname string, labels Labels, episodes []Episode, full *fullness) Score {
 	s := Score{
 		Alertname: alertname, Labels: labels, Fired: len(episodes), MinutesAtLimit: full.minutes,
-		Judged: len(episodes) == 0 || foretells(episodes[0].Kind),
+		Judged: len(episodes) == 0 || evaluate.Foretells(episodes[0].Kind),
 	}
 	for i, e := range episodes {
 		end := r.To
