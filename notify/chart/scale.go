@@ -45,7 +45,7 @@ var timeSteps = []time.Duration{
 }
 
 // timeTicks are at most n moments of the time axis to be labelled, at times people
-// expect: full hours, midnights.
+// expect: full hours, midnights. n is 1 at least.
 func timeTicks(from, to time.Time, n int) (ticks []time.Time, step time.Duration) {
 	step = timeSteps[len(timeSteps)-1]
 	for _, s := range timeSteps {
@@ -53,6 +53,9 @@ func timeTicks(from, to time.Time, n int) (ticks []time.Time, step time.Duration
 			step = s
 			break
 		}
+	}
+	for int(to.Sub(from)/step) >= n {
+		step *= 2
 	}
 	// The zero time is a Monday's midnight, so that steps of weeks begin on Mondays.
 	for at := from.Truncate(step); !at.After(to); at = at.Add(step) {
