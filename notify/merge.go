@@ -42,6 +42,7 @@ func Merge(list []Unsent) (Message, int) {
 
 // merge is several messages on their way into one.
 type merge struct {
+	kind  MessageKind
 	last  Message
 	items []mergedItem
 }
@@ -56,10 +57,8 @@ type mergedItem struct {
 }
 
 func newMerge(u Unsent) *merge {
-	m := &merge{last: u.Message}
-	for _, it := range u.Items {
-		m.items = append(m.items, first(it, u.MayBeHeard))
-	}
+	m := &merge{kind: u.Kind}
+	m.add(u)
 	return m
 }
 
@@ -71,7 +70,12 @@ func first(it Item, mayBeHeard bool) mergedItem {
 
 // takes reports whether the next message can be told together with those before.
 func (m *merge) takes(next Message) bool {
-	if !merges(m.last.Kind) || next.Kind != m.last.Kind {
+	switch {
+	case !merges(m.kind) || !merges(next.Kind):
+		return false
+	case m.kind == KindUpdate || next.Kind == KindUpdate:
+		return true // it is no news, and shows how everything is
+	case m.kind != next.Kind:
 		return false
 	}
 	for _, it := range next.Items {
@@ -86,7 +90,7 @@ func (m *merge) takes(next Message) bool {
 
 // merges reports whether messages of the kind say how alerts are, so that a newer
 // one can say it for an older one too.
-func merges(k MessageKind) bool { return k == KindAlert || k == KindSystem }
+func merges(k MessageKind) bool { return k == KindAlert || k == KindSystem || k == KindUpdate }
 
 // yields reports whether the item can be left out for a newer one of its alert.
 func (it mergedItem) yields(newer Item) bool {
@@ -102,6 +106,10 @@ func (it mergedItem) yields(newer Item) bool {
 
 // add lets the next message say what it has to say in the place of what was said.
 func (m *merge) add(u Unsent) {
+	if m.last = u.Message; u.Kind == KindUpdate {
+		return
+	}
+	m.kind = u.Kind
 	for _, it := range u.Items {
 		merged := first(it, u.MayBeHeard)
 		m.items = slices.DeleteFunc(m.items, func(had mergedItem) bool {
@@ -114,7 +122,6 @@ func (m *merge) add(u Unsent) {
 		merged.Text.Lead = append(slices.Clone(merged.Text.Lead), missed(merged.Item)...)
 		m.items = append(m.items, merged)
 	}
-	m.last = u.Message
 }
 
 // after is the item in the place of an earlier one of its alert.
@@ -135,26 +142,42 @@ func (it mergedItem) after(had mergedItem) mergedItem {
 // message is what has been merged.
 func (m *merge) message() Message {
 	out := m.last
-	out.Items, out.Group = nil, slices.Clone(m.last.Group)
+	out.Kind, out.Items, out.Group = m.kind, nil, slices.Clone(m.last.Group)
 	for _, it := range m.items {
 		out.Items = append(out.Items, it.Item)
 		if !slices.ContainsFunc(out.Group, func(a Alert) bool { return a.Fingerprint == it.Alert.Fingerprint && sameEpisode(a, it.Alert) }) {
 			out.Group = append(out.Group, it.Alert)
 		}
 	}
-	slices.SortStableFunc(out.Items, func(x, y Item) int {
+	slices.SortFunc(out.Group, func(x, y Alert) int {
+		return cmp.Or(cmp.Compare(x.Fingerprint, y.Fingerprint), firedAt(x).Compare(firedAt(y)))
+	})
+	return out.retitled()
+}
+
+// retitled puts the items in order, gravest first, and the title over them.
+func (m Message) retitled() Message {
+	if len(m.Items) == 0 {
+		return m
+	}
+	slices.SortStableFunc(m.Items, func(x, y Item) int {
 		return cmp.Or(
 			-cmp.Compare(gravity(x.Reason), gravity(y.Reason)),
 			-cmp.Compare(x.Alert.Severity.Rank(), y.Alert.Severity.Rank()),
 			cmp.Compare(x.Alert.Fingerprint, y.Alert.Fingerprint),
 		)
 	})
-	slices.SortFunc(out.Group, func(x, y Alert) int {
-		return cmp.Or(cmp.Compare(x.Fingerprint, y.Fingerprint), firedAt(x).Compare(firedAt(y)))
-	})
-	out.Reason = out.Items[0].Reason
-	out.Title, out.Subject = titles(out)
-	return out
+	m.Reason = m.Items[0].Reason
+	m.Title, m.Subject = titles(m)
+	return m
+}
+
+// Without is m without the items about some alerts, and whether anything is left.
+func (m Message) Without(prints []evaluate.Fingerprint) (Message, bool) {
+	gone := func(a Alert) bool { return slices.Contains(prints, a.Fingerprint) }
+	m.Items = slices.DeleteFunc(slices.Clone(m.Items), func(it Item) bool { return gone(it.Alert) })
+	m.Group = slices.DeleteFunc(slices.Clone(m.Group), gone)
+	return m.retitled(), len(m.Items) > 0
 }
 
 // missed says what the receiver could not be told in time.

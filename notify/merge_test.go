@@ -132,9 +132,37 @@ func TestMessagesThatTellNoStateAreNotMerged(t *testing.T) {
 	if _, n := Merge([]Unsent{test, unsentOf(t, 1, "fired a1")}); n != 1 {
 		t.Errorf("got %d, want 1: a test message tells no alert", n)
 	}
+	update := unsentOf(t, 2, "fired z1")
+	update.Kind, update.Items = KindUpdate, nil
+	for want, list := range map[string][]Unsent{
+		"alert 3: fired a1, fired b1": {unsentOf(t, 1, "fired a1"), update, unsentOf(t, 3, "fired b1")},
+		"alert 2: fired a1":           {unsentOf(t, 1, "fired a1"), update},
+		"alert 1: fired a1":           {update, unsentOf(t, 1, "fired a1")},
+		"update 2: ":                  {update, update},
+	} {
+		m, n := Merge(list)
+		if got := string(m.Kind) + " " + m.Key + ": " + inWords(m); got != want || n != len(list) {
+			t.Errorf("got %d as %q, want all %d as %q: an update is no news", n, got, len(list), want)
+		}
+	}
 	system := unsentOf(t, 1, "fired a1")
 	system.Kind = KindSystem
 	if _, n := Merge([]Unsent{system, unsentOf(t, 2, "fired b1")}); n != 1 {
 		t.Errorf("got %d, want 1: a message about the service says so", n)
+	}
+}
+
+func TestAMessageCanGoWithoutSomeOfItsAlerts(t *testing.T) {
+	t.Parallel()
+	m := unsentOf(t, 1, "fired a1, reminder b1, resolved c1").Message
+	less, some := m.Without([]evaluate.Fingerprint{"a"})
+	if got, want := inWords(less), "reminder b1, resolved c1"; got != want || !some || less.Reason != evaluate.Reminder {
+		t.Errorf("got %q for reason %s (%v), want %q for reminder", got, less.Reason, some, want)
+	}
+	if len(less.Group) != 2 || len(m.Items) != 3 {
+		t.Errorf("got a group of %d, and %d items before, want 2 and 3", len(less.Group), len(m.Items))
+	}
+	if _, some := m.Without([]evaluate.Fingerprint{"a", "b", "c"}); some {
+		t.Error("something is left without all of them")
 	}
 }

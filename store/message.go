@@ -36,6 +36,7 @@ type Message struct {
 	StartedAt    time.Time // the newest attempt began; zero: none has
 	SentAt       time.Time
 	DeadAt       time.Time
+	ReplayedAt   time.Time // somebody last had it sent again after it was given up; zero: nobody had
 	LastError    string
 	Body         []byte // JSON
 	Fingerprints []evaluate.Fingerprint
@@ -65,6 +66,7 @@ type messageRow struct {
 	StartedMS    sql.NullInt64   `db:"started_ms"`
 	SentMS       sql.NullInt64   `db:"sent_ms"`
 	DeadMS       sql.NullInt64   `db:"dead_ms"`
+	ReplayedMS   sql.NullInt64   `db:"replayed_ms"`
 	LastError    sql.NullString  `db:"last_error"`
 	Body         string          `db:"body"`
 }
@@ -79,7 +81,7 @@ func (tx *Tx) Outbox(f OutboxFilter) ([]Message, error) {
 	err := tx.list(&rows, `
 		SELECT * FROM (
 			SELECT id, message_key, receiver, group_key, reason, system, superseded_by, attempts,
-				send_ms, MAX(next_ms, COALESCE((SELECT until_ms FROM receiver_rests r WHERE r.receiver = outbox.receiver), 0)) AS next_ms, not_after_ms, started_ms, sent_ms, dead_ms, last_error, body,
+				send_ms, MAX(next_ms, COALESCE((SELECT until_ms FROM receiver_rests r WHERE r.receiver = outbox.receiver), 0)) AS next_ms, not_after_ms, started_ms, sent_ms, dead_ms, replayed_ms, last_error, body,
 				CASE WHEN sent_ms IS NOT NULL THEN 'sent' WHEN dead_ms IS NOT NULL THEN 'dead'
 					WHEN superseded_by IS NOT NULL THEN 'superseded' ELSE 'waiting' END AS state
 			FROM outbox) m
@@ -104,7 +106,7 @@ func fromMessageRow(r *messageRow) Message {
 		ID: r.ID, Key: r.Key, Receiver: r.Receiver, GroupKey: r.GroupKey, Reason: r.Reason, System: r.System,
 		State: r.State, SupersededBy: r.SupersededBy.Int64, Attempts: r.Attempts,
 		SendAt: fromMS(r.SendMS), NotAfter: fromMS(r.NotAfterMS), StartedAt: fromNullMS(r.StartedMS),
-		SentAt: fromNullMS(r.SentMS), DeadAt: fromNullMS(r.DeadMS), LastError: r.LastError.String, Body: []byte(r.Body),
+		SentAt: fromNullMS(r.SentMS), DeadAt: fromNullMS(r.DeadMS), ReplayedAt: fromNullMS(r.ReplayedMS), LastError: r.LastError.String, Body: []byte(r.Body),
 	}
 	if m.State == MessageWaiting {
 		m.NextAt = fromMS(r.NextMS)

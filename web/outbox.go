@@ -20,7 +20,8 @@ type OutboxMessage struct {
 	Attempts     int        `json:"attempts"`
 	NextAt       *time.Time `json:"next_at"` // of one that waits
 	SentAt       *time.Time `json:"sent_at"`
-	DeadAt       *time.Time `json:"dead_at"` // it was given up
+	DeadAt       *time.Time `json:"dead_at"`     // it was given up
+	ReplayedAt   *time.Time `json:"replayed_at"` // somebody had it sent again
 	LastError    string     `json:"last_error"`
 	Fingerprints []string   `json:"fingerprints"`
 	// Alertnames are those of the alerts it is about, each once, gravest first;
@@ -55,7 +56,7 @@ func Outbox(ctx context.Context, st *store.Store) ([]OutboxMessage, error) {
 func outboxMessage(m store.Message) OutboxMessage {
 	row := OutboxMessage{
 		ID: m.ID, Receiver: m.Receiver, Reason: string(m.Reason), State: string(m.State), Attempts: m.Attempts,
-		SentAt: moment(m.SentAt), DeadAt: moment(m.DeadAt), LastError: m.LastError,
+		SentAt: moment(m.SentAt), DeadAt: moment(m.DeadAt), ReplayedAt: moment(m.ReplayedAt), LastError: m.LastError,
 		Fingerprints: []string{}, Alertnames: []string{}, GroupLabels: map[string]string{},
 	}
 	for _, f := range m.Fingerprints {

@@ -79,6 +79,7 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /api/v1/limits", s.json(s.limitsNow))
 	mux.HandleFunc("GET /api/v1/events", s.json(s.eventsNow))
 	mux.HandleFunc("GET /api/v1/outbox", s.json(s.outboxNow))
+	mux.HandleFunc("POST /api/v1/outbox/{id}/replay", s.writing(s.replayNow))
 	mux.HandleFunc("GET /api/v1/rules", s.json(s.rulesNow))
 	mux.HandleFunc("GET /{$}", a.page)
 	for _, name := range []string{"page.css", "icon.svg"} {

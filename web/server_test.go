@@ -38,6 +38,7 @@ func TestPathsAndMethods(t *testing.T) {
 		{"/api/v1/limits", map[string]int{get: 200, head: 200, post: 405}},
 		{"/api/v1/events", map[string]int{get: 200, head: 200, post: 405}},
 		{"/api/v1/outbox", map[string]int{get: 200, head: 200, post: 405}},
+		{"/api/v1/outbox/2/replay", map[string]int{get: 405, put: 405}},
 		{"/api/v1/rules", map[string]int{get: 200, head: 200, post: 405}},
 		{"/assets/page.css", map[string]int{get: 200, head: 200, post: 405}},
 		{"/assets/icon.svg", map[string]int{get: 200}},

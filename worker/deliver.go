@@ -100,7 +100,11 @@ func (w *Worker) take(tx *store.Tx, receiver string) (*store.Delivery, []burial,
 		if err != nil || len(list) == 0 {
 			return nil, dead, err
 		}
-		late := w.late(list, at)
+		outdated, err := upToDate(tx, list, at)
+		if err != nil {
+			return nil, nil, err
+		}
+		late := append(w.late(list, at), outdated...)
 		if len(late) == 0 {
 			next, err := merge(tx, list, at)
 			if err != nil {

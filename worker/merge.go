@@ -2,6 +2,7 @@ package worker
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -53,4 +54,33 @@ func about(m notify.Message) []store.RowAlert {
 		alerts = append(alerts, a)
 	}
 	return alerts
+}
+
+// upToDate leaves out of messages that somebody has sent again what is over, or was
+// told, since they were given up. Where nothing is left they are given up again.
+func upToDate(tx *store.Tx, list []store.Delivery, at time.Time) (empty []burial, err error) {
+	for i := range list {
+		d := &list[i]
+		if d.ReplayedAt.IsZero() {
+			continue
+		}
+		outdated, err := tx.Outdated(d.ID)
+		if err != nil {
+			return nil, err
+		}
+		m, err := message(d)
+		if err != nil || len(outdated) == 0 {
+			continue // one that cannot be read dies by itself
+		}
+		less, some := m.Without(outdated)
+		if !some {
+			empty = append(empty, burial{of: *d, at: at, cause: errors.New("what it says is over, or was told, since it was given up")})
+			continue
+		}
+		if d.Body, err = json.Marshal(less); err != nil {
+			return nil, fmt.Errorf("write message %s down: %w", d.Key, err)
+		}
+		d.Reason = less.Reason
+	}
+	return empty, nil
 }

@@ -14,7 +14,8 @@ import (
 )
 
 type outboxCommand struct {
-	List outboxListCommand `cmd:"" default:"1" help:"Messages that wait, were sent, or were given up."`
+	List   outboxListCommand   `cmd:"" default:"1" help:"Messages that wait, were sent, or were given up."`
+	Replay outboxReplayCommand `cmd:"" help:"Send messages again that were given up."`
 }
 
 type outboxListCommand struct {
@@ -75,6 +76,9 @@ func deliveryWords(m web.OutboxMessage, at time.Time) string {
 		words = "given up at " + clockTime(m.DeadAt, at) + " after " + count(m.Attempts, "attempt")
 	case m.NextAt != nil:
 		words = ordinal(m.Attempts+1) + " attempt at " + clockTime(m.NextAt, at)
+	}
+	if m.ReplayedAt != nil {
+		words += "; sent again by hand at " + clockTime(m.ReplayedAt, at)
 	}
 	if m.LastError != "" {
 		words += "; last: " + m.LastError
