@@ -62,6 +62,9 @@ func (c *checks) tree() route.Tree {
 	if root.Continue {
 		c.fault(spot(at, "continue"), "nothing comes after the root route: leave out continue")
 	}
+	if len(c.file.Receivers) == 1 && len(t.Order) == 1 && value(at, "receiver") == nil {
+		root.Receiver = t.Order[0] // there is nothing to choose
+	}
 	t.Root = c.node(at, root, rootDefaults(), t.Order)
 	c.systemReceiver(root.Receiver, t.Order)
 	t.SystemReceiver = c.file.SystemReceiver
@@ -84,7 +87,7 @@ func (c *checks) rootRoute(receivers []string) *yaml.Node {
 	case 0: // which is reported where receivers are
 	case 1:
 		if len(receivers) == 1 {
-			c.file.Route = &routeKeys{Receiver: receivers[0]}
+			c.file.Route = &routeKeys{}
 		}
 	default:
 		c.missing(spot(c.root, "route"), "route is missing: with several receivers, say which is told, such as route: {receiver: console}")

@@ -91,6 +91,19 @@ func TestOneReceiverNeedsNoRoute(t *testing.T) {
 	}
 }
 
+func TestOneReceiverNeedNotBeNamedByTheRoute(t *testing.T) {
+	t.Parallel()
+	c := mustLoad(t, small+"\nroute: {group_wait: 1m, routes: [{matchers: [severity=critical], group_wait: 0s}]}\n")
+	for _, n := range []*route.Node{c.Tree.Root, c.Tree.Root.Routes[0]} {
+		if n.Receiver != "console" {
+			t.Errorf("got receiver %q with group_wait %s, want the only one", n.Receiver, n.GroupWait)
+		}
+	}
+	if c.Tree.Root.GroupWait != time.Minute {
+		t.Errorf("got group_wait %s, want the one that is written", c.Tree.Root.GroupWait)
+	}
+}
+
 func TestRoutesThatDoNothingAreWarnedOf(t *testing.T) {
 	t.Parallel()
 	c := mustLoad(t, threeReceivers+`
