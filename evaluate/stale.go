@@ -79,11 +79,15 @@ func staleVerdict(at time.Time, s *usage.Source, labels usage.Labels, levels lad
 	}
 }
 
+// LastReadFailed begins the [Reading] Detail of stale data of which the last read
+// did not succeed: then the quiet has a known cause, and calls for other advice.
+const LastReadFailed = "the last read did not succeed: "
+
 // staleDetail is what the last read answered.
 func staleDetail(at time.Time, s *usage.Source) string {
 	switch {
 	case s.Problem != "":
-		return "the last read did not succeed: " + s.Problem
+		return LastReadFailed + s.Problem
 	case s.DataAsOf.IsZero():
 		return "the last read was answered, and shows no usage at all"
 	}

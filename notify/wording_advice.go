@@ -51,10 +51,7 @@ func (t telling) advice() []string {
 	case t.grows():
 		return t.growthAdvice()
 	case t.alert.Kind == kindStale:
-		return []string{
-			"Look at the Console's usage page, and do not take the quiet for good news: if it shows newer usage, watch the limits there until the report has caught up.",
-			"If nothing is being used, nothing is wrong: where quiet hours are usual, give this rule later levels.",
-		}
+		return t.staleAdvice()
 	case !t.measures():
 		return t.service().advice
 	}
@@ -68,6 +65,20 @@ func (t telling) advice() []string {
 		return append(advice, "If the organization's limit has room, raise this workspace's own limit in the Console.")
 	}
 	return append(advice, "If this is the new normal, ask for a higher limit in the Console under Limits.")
+}
+
+// staleAdvice lists what to do where usage data are old.
+func (t telling) staleAdvice() []string {
+	if strings.HasPrefix(t.alert.Reading.Detail, evaluate.LastReadFailed) {
+		return []string{
+			"Watch the limits on the Console's usage page until reading works again; it is tried again by itself.",
+			"If it is not the API's own trouble, check the key, and that this machine reaches the Admin API: network, DNS, proxy, firewall.",
+		}
+	}
+	return []string{
+		"Look at the Console's usage page, and do not take the quiet for good news: if it shows newer usage, watch the limits there until the report has caught up.",
+		"If nothing is being used, nothing is wrong: where quiet hours are usual, give this rule later levels.",
+	}
 }
 
 // biggest advises to look at whoever uses more than half, where there are others.

@@ -243,3 +243,16 @@ func TestTheBandOfADayIsAsShortAsItCanBe(t *testing.T) {
 		}
 	}
 }
+
+func TestQuietIsCalledPossiblyFineOnlyWhereReadingSucceeds(t *testing.T) {
+	t.Parallel()
+	for detail, want := range map[string]bool{
+		"the last read was answered, and shows no usage after 09:11 UTC": true,
+		evaluate.LastReadFailed + "answered 429":                         false,
+	} {
+		advice := telling{alert: evaluate.Alert{Kind: kindStale, State: evaluate.Firing, Reading: evaluate.Reading{Detail: detail}}}.advice()
+		if got := strings.Contains(strings.Join(advice, " "), "nothing is wrong"); got != want {
+			t.Errorf("%s: got advice %q, want nothing wrong in it: %t", detail, advice, want)
+		}
+	}
+}
