@@ -159,6 +159,11 @@ func TestAMessagePastItsTimeDiesAndAnotherReceiverHearsOfIt(t *testing.T) {
 	if len(lines) != 1 || lines[0]["receiver"] != "team" || lines[0]["level"] != "error" {
 		t.Errorf("got log lines %v, want one error about team", lines)
 	}
+	for _, line := range d.log.lines("the service itself") {
+		if line["receiver"] != "team" || line["level"] != "warn" {
+			t.Errorf("got log line %v about the service itself, want a warning that names team", line)
+		}
+	}
 	// A death is an event: an hour after the last one it is over.
 	for range 70 {
 		d.worker.Deliver(context.Background())

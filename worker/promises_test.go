@@ -155,6 +155,11 @@ func TestAModelInNoGroupAndALimitThatCannotBeSeenAreToldOnce(t *testing.T) {
 	if len(limits) != 2 {
 		t.Errorf("got log lines %v about limits, want one for the limiter and one for the group", limits)
 	}
+	for _, line := range limits {
+		if workspace, ok := line["workspace"]; ok && workspace == "" {
+			t.Errorf("got log line %v, want an empty workspace left out", line)
+		}
+	}
 }
 
 // strange is an API with a limiter and a group type that nobody knows, and usage

@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"strings"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -14,15 +15,7 @@ func (w *Worker) tell(a *account, done *stepped, took time.Duration) {
 	for _, n := range done.res.Notices {
 		line := w.Log.Info().Str("rule", n.Alert.Rule).Str("fingerprint", string(n.Alert.Fingerprint)).
 			Str("state", string(n.Alert.State)).Str("severity", string(n.Alert.Severity)).Str("reason", string(n.Reason))
-		of := n.Alert.Labels
-		for _, label := range []struct{ name, value string }{
-			{"organization", of.Organization}, {"workspace", of.Workspace}, {"group", of.ModelGroup}, {"limiter", of.Limiter},
-		} {
-			if label.value != "" { // an empty workspace is the whole organization
-				line.Str(label.name, label.value)
-			}
-		}
-		line.Msg("alert changed")
+		labels(line, n.Alert.Labels).Msg("alert changed")
 	}
 	w.tellUnmatched(a, done.unmatched)
 	level := zerolog.DebugLevel
@@ -52,6 +45,37 @@ func (a *account) noteworthy(res evaluate.Result) bool {
 	return now != before || len(res.Notices) > 0
 }
 
+// tellTrouble logs an alert about the service itself, with the job or the receiver
+// that it is about.
+func (w *Worker) tellTrouble(n evaluate.Notice) {
+	level := zerolog.WarnLevel
+	if n.Reason == evaluate.ReasonResolved {
+		level = zerolog.InfoLevel
+	}
+	line := w.Log.WithLevel(level).Str("rule", n.Alert.Rule).Str("state", string(n.Alert.State)).
+		Str("severity", string(n.Alert.Severity)).Str("reason", string(n.Reason))
+	part := n.Alert.Subject.Part
+	switch n.Alert.Rule {
+	case usage.JobFailing:
+		line.Str("job", part[strings.LastIndex(part, "/")+1:]) // behind the organization's name
+	case usage.DeliveryFailing, usage.MessageDead:
+		line.Str("receiver", part)
+	}
+	labels(line, n.Alert.Labels).Msg("the service itself")
+}
+
+// labels adds what a line is about; an empty workspace is the whole organization.
+func labels(line *zerolog.Event, of usage.Labels) *zerolog.Event {
+	for _, label := range []struct{ name, value string }{
+		{"organization", of.Organization}, {"workspace", of.Workspace}, {"group", of.ModelGroup}, {"limiter", of.Limiter},
+	} {
+		if label.value != "" {
+			line.Str(label.name, label.value)
+		}
+	}
+	return line
+}
+
 // tellUnmatched logs each thing that could not be joined once.
 func (w *Worker) tellUnmatched(a *account, u usage.Unmatched) {
 	for _, m := range u.Models {
@@ -61,8 +85,8 @@ func (w *Worker) tellUnmatched(a *account, u usage.Unmatched) {
 	}
 	for _, l := range u.Limiters {
 		if a.firstTime("limit " + l.WorkspaceID + l.GroupID + string(l.Limiter) + l.Reason) {
-			w.Log.Info().Str("organization", a.label()).Str("workspace", l.WorkspaceID).Str("group", l.ModelGroup).
-				Str("limiter", string(l.Limiter)).Str("reason", l.Reason).Msg("limit cannot be watched")
+			of := usage.Labels{Organization: a.label(), Workspace: l.WorkspaceID, ModelGroup: l.ModelGroup, Limiter: string(l.Limiter)}
+			labels(w.Log.Info(), of).Str("reason", l.Reason).Msg("limit cannot be watched")
 		}
 	}
 }

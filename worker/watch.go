@@ -46,7 +46,7 @@ func (w *Worker) Watch(ctx context.Context, _ time.Time) error {
 	w.watched, w.renotice = seen, w.renotice && !renotice
 	w.mu.Unlock()
 	for _, n := range res.Notices {
-		w.Log.Warn().Str("rule", n.Alert.Rule).Str("state", string(n.Alert.State)).Str("reason", string(n.Reason)).Msg("the service itself")
+		w.tellTrouble(n)
 	}
 	if messages > 0 {
 		w.wake()
