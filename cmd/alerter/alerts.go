@@ -11,7 +11,7 @@ import (
 )
 
 type alertsCommand struct {
-	All bool `help:"Those that have ended too."`
+	All bool `help:"Also those that have ended."`
 	database
 	output
 }

@@ -3,9 +3,11 @@ package main
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
 	"os/signal"
 	"syscall"
 	"time"
@@ -42,6 +44,9 @@ func (c healthcheckCommand) Run(p *program) error {
 	// The certificate is for the name others use; this asks the machine itself.
 	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}} //nolint:gosec // see above: loopback only
 	resp, err := client.Do(req)
+	if urlErr, ok := errors.AsType[*url.Error](err); ok {
+		err = urlErr.Err // without the address, which is said already
+	}
 	if err != nil {
 		return fmt.Errorf("ask %s: %w", address, err)
 	}
