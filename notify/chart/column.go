@@ -27,14 +27,16 @@ type run struct{ first, end int }
 // runs are the stretches without a gap.
 func runs(values []float64) []run {
 	var all []run
+	before := math.NaN()
 	for i, v := range values {
 		switch {
 		case math.IsNaN(v):
-		case i > 0 && !math.IsNaN(values[i-1]):
-			all[len(all)-1].end = i + 1
-		default:
+		case math.IsNaN(before):
 			all = append(all, run{i, i + 1})
+		default:
+			all[len(all)-1].end = i + 1
 		}
+		before = v
 	}
 	return all
 }
