@@ -102,7 +102,6 @@ func (c *card) retime(n *Node) {
 	c.GroupInterval, c.RepeatInterval = n.GroupInterval, n.RepeatInterval
 	c.NotifyInfo, c.NotifyEased, c.Terms = n.NotifyInfo, n.NotifyEased, n.Terms
 	c.changed = true
-	c.unwind() // by the interval that holds now: else the same step again would
 }
 
 // inherit lets a new group go on where the group its first alerts come from

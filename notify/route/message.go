@@ -140,6 +140,7 @@ func (c *card) usefulFor(items []Item) time.Duration {
 
 // finish decides what is left to decide and brings the group in order.
 func (c *card) finish() {
+	c.unwind() // by the interval that holds now, and what was inherited: else the same step again would
 	c.compact()
 	c.load()
 	if c.news && len(c.items) == 0 && c.mergeable() {
