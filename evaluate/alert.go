@@ -127,7 +127,10 @@ type Odds struct {
 	// within 60 minutes: better than Within60, which counts every minute. Zero
 	// below 85 %.
 	Warned60 float64
-	Source   string // where the counts come from, for people
+	Source   string // where these three were counted, for people
+	// Own is what followed earlier warnings of this limit at the alert's level; nil
+	// while fewer than twenty were followed to their end.
+	Own *Counted `json:",omitempty"`
 }
 
 // Reason says why a message is sent. The list is closed.

@@ -75,12 +75,37 @@ func runCase(t *testing.T, archive *txtar.Archive) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, res := range w.play(rules) {
+	results, cases := w.playCases(rules)
+	for i, res := range results {
 		for _, line := range happened(res, len(rules) > 1 || len(w.tracks) > 1 || len(w.changes)+len(w.troubles) > 0) {
 			fmt.Fprintln(&b, line)
 		}
+		for _, c := range cases[i] {
+			if w.followed {
+				fmt.Fprintln(&b, w.looks()[i].Format("15:04"), followed(c))
+			}
+		}
 	}
 	return b.String()
+}
+
+// followed is what is known of a warning.
+func followed(c evaluate.Case) string {
+	line := fmt.Sprintf("%s of %s (%s):", c.Severity, c.At.Format("15:04"), evaluate.Share(c.Level))
+	switch {
+	case c.Void:
+		return line + " says nothing"
+	case !c.ReachedAt.IsZero():
+		line += " limit reached " + c.ReachedAt.Format("15:04")
+	case !c.ClosedAt.IsZero():
+		line += " limit not reached"
+	default:
+		line += " followed from here"
+	}
+	if !c.ClosedAt.IsZero() {
+		line += ", counts"
+	}
+	return line
 }
 
 // happened is a line for each transition, with the reason if it is told.
@@ -202,6 +227,8 @@ func (w *world) line(key, rest string) (err error) {
 		var d time.Duration
 		d, err = time.ParseDuration(rest)
 		*map[string]*time.Duration{"lag": &w.lag, "settle": &w.settle, "every": &w.every}[key] = d
+	case "followed":
+		w.followed = true
 	case "since":
 		w.since, err = clock(rest)
 	case "steps":

@@ -16,6 +16,9 @@
 // service is down for long. An alert whose rule or subject is gone is withdrawn.
 // What is over at once, a changed limit, fires and resolves in one step.
 //
+// [Records] follow each warning for an hour and count how many came true, so that
+// the next one can say so. They are kept from step to step, as the alerts are.
+//
 // A rule kind is a [Condition] in a file of its own and an entry in kinds.
 //
 // What it leaves to others: joining use with limits (usage), who is told of a

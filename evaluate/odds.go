@@ -1,6 +1,7 @@
 package evaluate
 
 import (
+	"math"
 	"time"
 
 	"alerter/usage"
@@ -49,4 +50,27 @@ func oddsOf(pressure Number, limiter usage.Limiter) *Odds {
 		odds.Warned60 = warned60
 	}
 	return odds
+}
+
+// Counted is what followed the earlier warnings of one limit at one level.
+type Counted struct {
+	Cases    int       // how many there were
+	Within15 int       // after how many the limit was reached within 15 minutes
+	Within60 int       // and within the hour
+	Since    time.Time // the first of them
+}
+
+// Wilson is the interval in which the share of all such cases lies, with 95 %
+// confidence, where hits of n cases were seen: 0 to 1, both at most one. It is
+// E. B. Wilson's score interval, which stays sensible for few cases and for shares
+// near 0 and 1: https://doi.org/10.1080/01621459.1927.10502953
+func Wilson(hits, n int) (low, high float64) {
+	if n <= 0 {
+		return 0, 1
+	}
+	const z = 1.959964 // 95 % of a normal distribution lie within so many standard deviations
+	p, count := float64(hits)/float64(n), float64(n)
+	middle := p + z*z/(2*count)
+	reach := z * math.Sqrt(p*(1-p)/count+z*z/(4*count*count))
+	return max((middle-reach)/(1+z*z/count), 0), min((middle+reach)/(1+z*z/count), 1)
 }

@@ -45,6 +45,7 @@ type world struct {
 	since       time.Time
 	from, to    time.Time // first and last step
 	every       time.Duration
+	followed    bool // what follows warnings is written down
 }
 
 // at returns value i of a row, which goes on with its last one.
@@ -157,15 +158,24 @@ func (w *world) inForce(rules []evaluate.Rule, now time.Time) []evaluate.Rule {
 
 // play steps through the world and returns each step's result.
 func (w *world) play(rules []evaluate.Rule) []evaluate.Result {
-	var results []evaluate.Result
+	results, _ := w.playCases(rules)
+	return results
+}
+
+// playCases returns the warnings too that each step began or followed.
+func (w *world) playCases(rules []evaluate.Rule) (results []evaluate.Result, cases [][]evaluate.Case) {
 	var prior []evaluate.Alert
 	var stepped time.Time
+	var records evaluate.Records
 	for _, now := range w.looks() {
-		res := evaluate.Step(now, w.inForce(rules, now), w.facts(now, stepped), prior)
-		results = append(results, res)
+		facts := w.facts(now, stepped)
+		res := evaluate.Step(now, w.inForce(rules, now), facts, prior)
+		changed := records.Step(now, facts, &res)
+		records.Keep(changed)
+		results, cases = append(results, res), append(cases, changed)
 		prior, stepped = res.Alerts, now
 	}
-	return results
+	return results, cases
 }
 
 // parseValues reads promtool's notation: 1 2 _ 3x2 (3 3 3) 1+2x2 (1 3 5) _x2

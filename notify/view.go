@@ -70,10 +70,14 @@ func annotations(a evaluate.Alert) map[string]string {
 
 // oddsSentence says the odds without a heading above them.
 func (t telling) oddsSentence() string {
-	if said := t.odds(); said != "" && said != oddsNotCounted {
+	switch said := t.odds(); {
+	case said == "", said == oddsNotCounted:
+		return ""
+	case t.ownOdds() != nil:
+		return capital(said)
+	default:
 		return "429s " + said
 	}
-	return ""
 }
 
 // measurements adds the numbers of the reading, as numbers.

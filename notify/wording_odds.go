@@ -2,6 +2,8 @@ package notify
 
 import (
 	"fmt"
+	"math"
+	"time"
 
 	"alerter/evaluate"
 )
@@ -14,10 +16,44 @@ func (t telling) odds() string {
 	if !t.measures() || t.over() {
 		return ""
 	}
-	if t.alert.Reading.Odds == nil {
+	odds := t.alert.Reading.Odds
+	if odds == nil {
 		return oddsNotCounted
 	}
-	return oddsWords(*t.alert.Reading.Odds, t.reason == evaluate.Fired)
+	if own := t.ownOdds(); own != nil {
+		return ownOddsWords(*own, t.at)
+	}
+	return oddsWords(*odds, t.reason == evaluate.Fired)
+}
+
+// ownOdds is what was counted of such warnings of this limit, nil where that is too
+// little, and where the message is no such warning.
+func (t telling) ownOdds() *evaluate.Counted {
+	odds := t.alert.Reading.Odds
+	if odds == nil || t.reason != evaluate.Fired && t.reason != evaluate.Escalated {
+		return nil
+	}
+	return odds.Own
+}
+
+// ownOddsWords puts a limit's own history into words, with how sure so few cases
+// make it.
+func ownOddsWords(own evaluate.Counted, at time.Time) string {
+	low, high := evaluate.Wilson(own.Within60, own.Cases)
+	said := fmt.Sprintf("in the last %s %d of %d such warnings of this limit were followed by reaching it within an hour (%s, between %.0f and %s)",
+		lastDays(at.Sub(own.Since)), own.Within60, own.Cases, percent(float64(own.Within60)/float64(own.Cases)), evaluate.Percent(low), percent(high))
+	if own.Within60 > 0 {
+		said += fmt.Sprintf(", %d of them within 15 min", own.Within15)
+	}
+	return said
+}
+
+// lastDays writes a span as the days it touches: 90 days, 24 h.
+func lastDays(d time.Duration) string {
+	if days := int(math.Ceil(d.Hours() / 24)); days > 1 {
+		return fmt.Sprintf("%d days", days)
+	}
+	return "24 h"
 }
 
 // oddsWords puts counted history into words, to be read behind "429s". A first

@@ -22,6 +22,8 @@ func prunings() []struct{ what, query string } {
 			SELECT at_ms, organization_id FROM ticks WHERE at_ms < ? LIMIT ?)`},
 		{"transitions", `DELETE FROM transitions WHERE id IN (
 			SELECT id FROM transitions WHERE at_ms < ? LIMIT ?)`},
+		{"what followed warnings", `DELETE FROM cases WHERE (fingerprint, severity, at_ms) IN (
+			SELECT fingerprint, severity, at_ms FROM cases WHERE at_ms < ? LIMIT ?)`},
 		{"ended alerts", `DELETE FROM alerts WHERE fingerprint IN (
 			SELECT fingerprint FROM alerts WHERE state IN ('resolved', 'withdrawn') AND resolved_ms < ? LIMIT ?)`},
 		{"sent messages", `DELETE FROM outbox WHERE id IN (

@@ -36,6 +36,7 @@ func old(t *testing.T, s *Store, now time.Time) {
 			for _, put := range []error{
 				tx.PutAlerts([]evaluate.Alert{ended, firing}),
 				tx.PutTransitions("org", []evaluate.Transition{{At: at, Fingerprint: id}}),
+				tx.PutCases([]evaluate.Case{warned("org", evaluate.Warning, at)}),
 				tx.PutTick("org", at, ""),
 				tx.PutRun("usage", "org", at, time.Second, ""),
 				tx.PutTrouble(usage.Trouble{Name: "cleared " + key, Severity: "warning", Since: at}),
@@ -122,7 +123,7 @@ func TestPruningTakesWhatIsOldAndOver(t *testing.T) {
 	before := countRows(t, s)
 	check(t, "before", before, map[string]int{
 		"combinations": 1, "reports": 1, "minutes": 2, "minutes_earlier": 2, "reads": 6, "ticks": 2,
-		"alerts": 4, "transitions": 2, "outbox": 10, "outbox_alerts": 10, "deliveries": 8, "cards": 4, "message_groups": 2, "message_group_members": 4,
+		"alerts": 4, "transitions": 2, "cases": 2, "outbox": 10, "outbox_alerts": 10, "deliveries": 8, "cards": 4, "message_groups": 2, "message_group_members": 4,
 		"jobs": 1, "troubles": 4, "limit_changes": 2, "limits": 4, "limit_members": 4,
 	})
 	steps, deleted := 0, 0
@@ -137,10 +138,10 @@ func TestPruningTakesWhatIsOldAndOver(t *testing.T) {
 		}
 		deleted += n
 	}
-	check(t, "steps and rows", []int{steps, deleted}, []int{6, 16})
+	check(t, "steps and rows", []int{steps, deleted}, []int{6, 17})
 	check(t, "after", countRows(t, s), map[string]int{
 		"combinations": 1, "reports": 1, "minutes": 1, "minutes_earlier": 1, "reads": 3, "ticks": 1,
-		"alerts": 3, "transitions": 1, "outbox": 7, "outbox_alerts": 7, "deliveries": 5, "cards": 3, "message_groups": 2, "message_group_members": 4,
+		"alerts": 3, "transitions": 1, "cases": 1, "outbox": 7, "outbox_alerts": 7, "deliveries": 5, "cards": 3, "message_groups": 2, "message_group_members": 4,
 		"jobs": 1, "troubles": 3, "limit_changes": 1, "limits": 3, "limit_members": 3,
 	})
 	var left []string

@@ -14,7 +14,7 @@ var (
 	utilizationDesc = desc("alerter_utilization_ratio", "Used of the limit in the newest settled minute: 1 is the limit.", seriesLabels...)
 	pressureDesc    = desc("alerter_pressure_ratio", "Share of what the limit's token bucket can take: 1 when it ran empty.", seriesLabels...)
 	headroomDesc    = desc("alerter_headroom", "Limit less used, in the limiter's own unit; below zero when more was used.", seriesLabels...)
-	oddsDesc        = desc("alerter_limit_odds_ratio", "In what share of counted cases such a pressure led to 429s within the time.", append(seriesLabels[:4:4], "within")...)
+	oddsDesc        = desc("alerter_limit_odds_ratio", "Share of counted cases in which the limit was reached within the time: after such warnings of its own, else after such a pressure on recorded traffic.", append(seriesLabels[:4:4], "within")...)
 	dataAsOfDesc    = desc("alerter_data_as_of_timestamp_seconds", "End of the newest minute that the report has shown.", "organization", "source")
 	lagDesc         = desc("alerter_data_lag_seconds", "Age of the newest minute that the report has shown.", "organization", "source")
 	alertsDesc      = desc("alerter_alerts", "Alerts, by state and severity.", "state", "severity")

@@ -69,10 +69,14 @@ type Series struct {
 	History History `json:"history"`
 }
 
-// Odds say in what share of counted cases such a reading led to 429s.
+// Odds say in what share of counted cases such a reading led to 429s, or a warning
+// of this limit to reaching it.
 type Odds struct {
 	Within15m float64 `json:"within_15m"` // 0 to 1
 	Within60m float64 `json:"within_60m"` // 0 to 1
+	// Cases is how many warnings of the limit's own they were counted from; absent
+	// where they are from the recorded traces.
+	Cases int `json:"cases,omitempty"`
 }
 
 // History is a row of ratios to be drawn. In JSON they have four digits behind

@@ -47,9 +47,9 @@ func (l Look) Status(ctx context.Context, at time.Time) (Status, error) {
 		if err != nil {
 			return err
 		}
-		worst := worstBySeries(alerts)
+		fires := firingBySeries(alerts)
 		for _, org := range orgs {
-			consumers, err := l.organization(tx, at, org, worst, &st)
+			consumers, err := l.organization(tx, at, org, fires, &st)
 			if err != nil {
 				return err
 			}
@@ -75,20 +75,35 @@ func nameConsumers(alerts []evaluate.Alert, consumers map[usage.ID][]usage.Consu
 	}
 }
 
-// worstBySeries is the worst severity that fires for each series.
-func worstBySeries(alerts []evaluate.Alert) map[usage.ID]evaluate.Severity {
-	worst := map[usage.ID]evaluate.Severity{}
+// firing is what fires for a series.
+type firing struct {
+	worst evaluate.Severity
+	own   *evaluate.Counted // what followed such warnings of it, of the worst alert that has that
+	of    evaluate.Severity // that alert's
+}
+
+// firingBySeries sums up the alerts that fire.
+func firingBySeries(alerts []evaluate.Alert) map[usage.ID]firing {
+	all := map[usage.ID]firing{}
 	for _, a := range alerts {
-		if a.State == evaluate.Firing && a.Severity.Rank() > worst[a.Subject.ID].Rank() {
-			worst[a.Subject.ID] = a.Severity
+		if a.State != evaluate.Firing {
+			continue
 		}
+		f := all[a.Subject.ID]
+		if a.Severity.Rank() > f.worst.Rank() {
+			f.worst = a.Severity
+		}
+		if odds := a.Reading.Odds; odds != nil && odds.Own != nil && a.Severity.Rank() > f.of.Rank() {
+			f.own, f.of = odds.Own, a.Severity
+		}
+		all[a.Subject.ID] = f
 	}
-	return worst
+	return all
 }
 
 // organization adds one organization's part to st, and gives who uses its limits.
 func (l Look) organization(
-	tx *store.Tx, at time.Time, org usage.Organization, worst map[usage.ID]evaluate.Severity, st *Status,
+	tx *store.Tx, at time.Time, org usage.Organization, fires map[usage.ID]firing, st *Status,
 ) (map[usage.ID][]usage.Consumer, error) {
 	settle := l.Settle(org.Name)
 	facts, unmatched, err := tx.Facts(org, at, lookback, settle)
@@ -104,7 +119,7 @@ func (l Look) organization(
 	}
 	for i := range facts.Series {
 		s := &facts.Series[i]
-		shown := seriesOf(s, at, settle, worst[s.ID], consumers[s.ID])
+		shown := seriesOf(s, at, settle, fires[s.ID], consumers[s.ID])
 		shown.WhyUnknown = evaluate.WhyUnknown(at, s, facts.Sources[0], settle)
 		st.Series = append(st.Series, shown)
 	}
@@ -138,26 +153,24 @@ func organizationOf(s usage.Source, at time.Time) Organization {
 	return o
 }
 
-func seriesOf(s *usage.Series, at time.Time, settle time.Duration, worst evaluate.Severity, consumers []usage.Consumer) Series {
+func seriesOf(s *usage.Series, at time.Time, settle time.Duration, fires firing, consumers []usage.Consumer) Series {
 	r := evaluate.Read(at, s, settle)
 	out := Series{
 		Labels: labelsOf(s.Labels), IDs: idsOf(s.ID), Used: r.Used, Limit: r.Limit, Utilization: r.Utilization,
 		Pressure: r.Pressure, Headroom: r.Limit - r.Used, DataAsOf: moment(r.DataAsOf), LimitAssumed: s.Assumed,
 		UsedWithCacheReads: evaluate.Unknown(), OrganizationLimit: evaluate.Number(s.OrganizationLimit),
-		WorkspaceLimit: evaluate.Number(s.OwnLimit), State: string(worst), Top: []Consumer{}, History: History{},
+		WorkspaceLimit: evaluate.Number(s.OwnLimit), State: string(fires.worst), Top: []Consumer{}, History: History{},
 	}
 	if s.WithCacheReads != nil && s.Settled > 0 {
 		out.UsedWithCacheReads = evaluate.Number(s.WithCacheReads[s.Settled-1])
 	}
-	if worst == evaluate.None {
+	if fires.worst == evaluate.None {
 		out.State = "fine"
 		if !r.Utilization.Known() {
 			out.State = "unknown"
 		}
 	}
-	if r.Odds != nil {
-		out.Odds = &Odds{Within15m: r.Odds.Within15, Within60m: r.Odds.Within60}
-	}
+	out.Odds = oddsOf(r.Odds, fires.own)
 	for _, c := range consumers {
 		out.Top = append(out.Top, Consumer{Kind: c.Kind, Name: c.Name, Share: c.Share})
 	}
@@ -165,6 +178,19 @@ func seriesOf(s *usage.Series, at time.Time, settle time.Duration, worst evaluat
 		out.History = append(out.History, evaluate.Number(p.Utilization()))
 	}
 	return out
+}
+
+// oddsOf are a limit's own odds while a warning of it stands, else those of its
+// reading; nil where neither was counted.
+func oddsOf(reading *evaluate.Odds, own *evaluate.Counted) *Odds {
+	switch {
+	case own != nil:
+		cases := float64(own.Cases)
+		return &Odds{Within15m: float64(own.Within15) / cases, Within60m: float64(own.Within60) / cases, Cases: own.Cases}
+	case reading != nil:
+		return &Odds{Within15m: reading.Within15, Within60m: reading.Within60}
+	}
+	return nil
 }
 
 func appendUnmatched(st *Status, org usage.Organization, u usage.Unmatched) {

@@ -38,7 +38,8 @@ type account struct {
 
 	evaluated evaluated // the last step, as the log told of it
 
-	prior     []evaluate.Alert // alerts after the step at priorAt, to spare reading them again
+	prior     []evaluate.Alert  // alerts after the step at priorAt, to spare reading them again
+	records   *evaluate.Records // what followed their warnings; only the step that has it in hand changes it
 	priorAt   time.Time
 	growth    growth
 	renotice  bool            // the routes changed: alerts that fire are routed anew
@@ -105,7 +106,7 @@ func (a *account) meet(org usage.Organization, withNames bool) {
 	switch {
 	case a.org.ID != "" && a.org.ID != org.ID:
 		a.choice, a.probes, a.probed = usage.Source{}, nil, time.Time{}
-		a.prior, a.priorAt, a.growth = nil, time.Time{}, growth{}
+		a.prior, a.records, a.priorAt, a.growth = nil, nil, time.Time{}, growth{}
 		a.lastGood, a.lookedAt = time.Time{}, time.Time{}
 	case !withNames:
 		org.Workspaces, org.Keys = a.org.Workspaces, a.org.Keys

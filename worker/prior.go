@@ -29,30 +29,38 @@ func enabledRules(tx *store.Tx) ([]evaluate.Rule, time.Duration, error) {
 	return rules, back, nil
 }
 
-// priorAlerts are the alerts as the last step left them: from memory when this
-// process made that step, else from the store.
-func (a *account) priorAlerts(tx *store.Tx, orgID string, last time.Time) ([]evaluate.Alert, error) {
+// prior are the alerts as the last step left them, and what followed their
+// warnings: from memory when this process made that step, else from the store.
+func (w *Worker) prior(tx *store.Tx, a *account, orgID string, last time.Time) ([]evaluate.Alert, *evaluate.Records, error) {
 	a.mu.Lock()
-	prior, at := a.prior, a.priorAt
+	prior, records, at := a.prior, a.records, a.priorAt
 	a.mu.Unlock()
 	if !at.IsZero() && at.Equal(last) {
-		return prior, nil
+		return prior, records, nil
 	}
-	return tx.Alerts(orgID)
+	records = &evaluate.Records{Reach: w.Plan().Retention}
+	cases, err := tx.Cases(orgID, last.Add(-records.Reach))
+	if err != nil {
+		return nil, nil, err
+	}
+	records.Keep(cases)
+	prior, err = tx.Alerts(orgID)
+	return prior, records, err
 }
 
 // keepPrior remembers what a stored step left. A step that was not stored leaves
 // what was there, which is still what the store says.
-func (a *account) keepPrior(at time.Time, alerts []evaluate.Alert, grown growth) {
+func (a *account) keepPrior(done *stepped) {
 	var live []evaluate.Alert
-	for _, al := range alerts {
+	for _, al := range done.res.Alerts {
 		if al.State == evaluate.Pending || al.State == evaluate.Firing {
 			live = append(live, al)
 		}
 	}
+	done.records.Keep(done.cases)
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.prior, a.priorAt, a.growth, a.renotice = live, at, grown, false
+	a.prior, a.records, a.priorAt, a.growth, a.renotice = live, done.records, done.at, done.growth, false
 }
 
 // renotices reports whether the routes have changed since the last step.

@@ -43,6 +43,7 @@ func roughly(seed uint64) simulate.Reporting {
 type live struct {
 	Transitions []evaluate.Transition
 	Notices     []string
+	Cases       []evaluate.Case
 	Messages    map[string]route.Message
 }
 
@@ -76,6 +77,9 @@ func TestReplayingWhatIsStoredGivesWhatTheLiveRunGave(t *testing.T) {
 			}
 			if diff := cmp.Diff(want.Notices, got.Notices); diff != "" {
 				t.Errorf("notices (-live +replay):\n%s", diff)
+			}
+			if diff := cmp.Diff(want.Cases, got.Cases); diff != "" || len(want.Cases) == 0 {
+				t.Errorf("%d warnings and what followed (-live +replay):\n%s", len(want.Cases), diff)
 			}
 			w.compareMessages(got.Messages)
 		})
@@ -149,6 +153,10 @@ func (w *world) lived(log *logbook) (l live) {
 		for _, m := range rows {
 			l.Messages[m.Key] = route.Message{Key: m.Key}
 		}
+		if err != nil {
+			return err
+		}
+		l.Cases, err = tx.Cases(testOrg, start)
 		return err
 	})
 	for _, line := range log.lines("alert changed") {
@@ -176,6 +184,7 @@ func (w *world) replayed() (l live) {
 		}
 		var last time.Time
 		var prior []evaluate.Alert
+		var records evaluate.Records
 		groups := map[route.GroupRef]route.Group{}
 		for _, at := range ticks {
 			facts, _, err := tx.FactsKnown(org, at, back, w.plan.Organizations[0].Settle)
@@ -187,12 +196,32 @@ func (w *world) replayed() (l live) {
 				return err
 			}
 			res := evaluate.Step(at, rules, &facts, prior)
+			changed := records.Step(at, &facts, &res)
+			records.Keep(changed)
+			l.follow(changed)
 			l.take(at, w.plan.Tree, res, groups)
 			last, prior = at, res.Alerts
 		}
 		return nil
 	})
 	return l
+}
+
+// follow brings the cases up to date, in the store's order.
+func (l *live) follow(changed []evaluate.Case) {
+	for _, c := range changed {
+		i := slices.IndexFunc(l.Cases, func(o evaluate.Case) bool {
+			return o.Fingerprint == c.Fingerprint && o.Severity == c.Severity && o.At.Equal(c.At)
+		})
+		switch {
+		case i < 0:
+			l.Cases = append(l.Cases, c)
+		case c.Void:
+			l.Cases = slices.Delete(l.Cases, i, i+1)
+		default:
+			l.Cases[i] = c
+		}
+	}
 }
 
 // take adds what a step came to.

@@ -59,6 +59,8 @@ func (a *account) caughtUp(at time.Time, wide bool) {
 type stepped struct {
 	at        time.Time
 	res       evaluate.Result
+	records   *evaluate.Records // as before the step
+	cases     []evaluate.Case   // that it changed
 	unmatched usage.Unmatched
 	growth    growth
 	buckets   int
@@ -96,7 +98,7 @@ func (w *Worker) step(ctx context.Context, a *account, minutes []usage.Minute) (
 	for _, m := range minutes {
 		done.buckets += len(m.Buckets)
 	}
-	a.keepPrior(done.at, done.res.Alerts, done.growth)
+	a.keepPrior(done)
 	w.tell(a, done, w.Now().Sub(began))
 	return true, nil
 }
@@ -123,21 +125,24 @@ func (w *Worker) evaluate(tx *store.Tx, a *account, org usage.Organization, at, 
 	if err != nil {
 		return nil, err
 	}
-	prior, err := a.priorAlerts(tx, org.ID, last)
+	prior, records, err := w.prior(tx, a, org.ID, last)
 	if err != nil {
 		return nil, err
 	}
-	res := evaluate.Step(at, rules, &facts, prior)
-	notices := res.Notices
+	done := &stepped{at: at, records: records, unmatched: unmatched, growth: grown}
+	done.res = evaluate.Step(at, rules, &facts, prior)
+	done.cases = records.Step(at, &facts, &done.res)
+	notices := done.res.Notices
 	if a.renotices() {
-		notices = append(notices[:len(notices):len(notices)], again(at, res)...)
+		notices = append(notices[:len(notices):len(notices)], again(at, done.res)...)
 	}
-	messages, err := w.route(tx, at, org, notices, res.Alerts)
-	if err != nil {
+	if done.messages, err = w.route(tx, at, org, notices, done.res.Alerts); err != nil {
 		return nil, err
 	}
-	done := &stepped{at: at, res: res, unmatched: unmatched, growth: grown, messages: messages}
-	return done, putStep(tx, org.ID, at, res, a.problemText())
+	if err := tx.PutCases(done.cases); err != nil {
+		return nil, err
+	}
+	return done, putStep(tx, org.ID, at, done.res, a.problemText())
 }
 
 // putStep writes what a step did to the alerts, and that it was made.

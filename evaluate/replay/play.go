@@ -32,8 +32,9 @@ type Play struct {
 	Rules []evaluate.Rule
 	Tree  route.Tree
 
-	stepped map[string]time.Time        // when each organization's last step was
-	alerts  map[string][]evaluate.Alert // by organization: pending and firing
+	stepped map[string]time.Time         // when each organization's last step was
+	alerts  map[string][]evaluate.Alert  // by organization: pending and firing
+	records map[string]*evaluate.Records // by organization
 	groups  map[route.GroupRef]route.Group
 	waiting []route.Message
 }
@@ -45,6 +46,7 @@ func (p *Play) Step(at, next time.Time, facts ...usage.Facts) Result {
 	if p.stepped == nil {
 		p.stepped = make(map[string]time.Time)
 		p.alerts = make(map[string][]evaluate.Alert)
+		p.records = make(map[string]*evaluate.Records)
 		p.groups = make(map[route.GroupRef]route.Group)
 	}
 	res := Result{Facts: facts}
@@ -53,6 +55,10 @@ func (p *Play) Step(at, next time.Time, facts ...usage.Facts) Result {
 		id := f.Organization.ID
 		f.SteppedAt = p.stepped[id]
 		r := evaluate.Step(at, p.Rules, f, p.alerts[id])
+		if p.records[id] == nil {
+			p.records[id] = &evaluate.Records{}
+		}
+		p.records[id].Keep(p.records[id].Step(at, f, &r))
 		p.stepped[id], p.alerts[id] = at, active(r.Alerts)
 		res.Alerts = append(res.Alerts, r.Alerts...)
 		res.Transitions = append(res.Transitions, r.Transitions...)
