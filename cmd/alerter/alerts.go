@@ -35,6 +35,7 @@ func (c alertsCommand) Run(p *program) error {
 		for _, a := range alerts {
 			t.row(a.State, a.Severity, a.Labels["alertname"], lasted(a, at), joinWords("; ", a.Annotations["summary"], a.Annotations["hindsight"]))
 		}
+		t.lower(p.columns)
 		t.print(p.out, p.columns)
 		return nil
 	})

@@ -30,7 +30,7 @@ const (
 
 type demoCommand struct {
 	Speed  float64        `help:"Virtual seconds in a real one." default:"60"`
-	Listen string         `help:"Where the web page is." default:"127.0.0.1:9911" placeholder:"ADDR"`
+	Listen string         `help:"Where the web page is; without it 127.0.0.1:9911." default:"127.0.0.1:9911" placeholder:"ADDR"`
 	For    *time.Duration `help:"Stop after this much real time; without it, at Ctrl-C." placeholder:"D"`
 	Trace  string         `help:"Recorded traffic of your own: t10,requests,input_uncached,cache_read,output as CSV, plain or gzip." placeholder:"FILE"`
 	Seed   uint64         `help:"Which rows are late or corrected." default:"1"`
@@ -212,7 +212,7 @@ func serveSimulator(c simulate.Config) (address string, closeIt func(), err erro
 }
 
 type simulateCommand struct {
-	Listen string  `help:"Where the simulated Admin API is." default:"127.0.0.1:9912" placeholder:"ADDR"`
+	Listen string  `help:"Where the simulated Admin API is; without it 127.0.0.1:9912." default:"127.0.0.1:9912" placeholder:"ADDR"`
 	Speed  float64 `help:"Virtual seconds in a real one." default:"1"`
 	Trace  string  `help:"Recorded traffic of your own, as for demo." placeholder:"FILE"`
 	Seed   uint64  `help:"Which rows are late or corrected." default:"1"`

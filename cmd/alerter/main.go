@@ -44,7 +44,7 @@ type cli struct {
 	Test        testCommand        `cmd:"" help:"Run rule tests; try a receiver, or the routes."`
 	Record      recordCommand      `cmd:"" help:"Save what the Admin API answers as a history, to try rules on."`
 	Backtest    backtestCommand    `cmd:"" help:"Run the rules over a recorded history, or over what the database remembers."`
-	Alerts      alertsCommand      `cmd:"" help:"Alerts, and those of the past."`
+	Alerts      alertsCommand      `cmd:"" help:"The active alerts; with --all also those that have ended."`
 	Outbox      outboxCommand      `cmd:"" help:"Messages that wait, were sent, or were given up."`
 	Series      seriesCommand      `cmd:"" help:"The stored minutes."`
 	Simulate    simulateCommand    `cmd:"" help:"Only the built-in Admin API, for other tools to talk to."`

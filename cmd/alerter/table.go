@@ -96,5 +96,18 @@ func (t *plainTable) fit(columns, long, spare int) {
 	}
 }
 
+// lower puts the last column below each row where too little of it would stay in it.
+func (t *plainTable) lower(columns int) {
+	last := len(t.header) - 1
+	if over := t.total() - columns; columns == 0 || over <= 0 || t.width(last)-over >= leastCut {
+		return
+	}
+	t.header = t.header[:last]
+	for i, row := range t.rows {
+		t.below = append(t.below, fmt.Sprint(row[last]))
+		t.rows[i] = row[:last]
+	}
+}
+
 // leastCut is how much of a column should stay before another one has to go.
 const leastCut = 36

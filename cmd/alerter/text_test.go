@@ -26,6 +26,25 @@ func moments(offsets ...time.Duration) []*time.Time {
 	return out
 }
 
+func TestATableTooWideForItsLastColumnPutsItBelow(t *testing.T) {
+	t.Parallel()
+	summary := strings.Repeat("x", 60)
+	for columns, want := range map[int]string{
+		0:  "STATE   SUMMARY\nfiring  " + summary + "\n",
+		80: "STATE   SUMMARY\nfiring  " + summary + "\n",
+		40: "STATE\nfiring\n  " + summary + "\n",
+	} {
+		table := newTable("state", "summary")
+		table.row("firing", summary)
+		var out bytes.Buffer
+		table.lower(columns)
+		table.print(&out, columns)
+		if diff := cmp.Diff(want, out.String()); diff != "" {
+			t.Errorf("%d columns (-want +got):\n%s", columns, diff)
+		}
+	}
+}
+
 func TestMomentsSayTheirUnitAndHowFarTheyAre(t *testing.T) {
 	t.Parallel()
 	for want, d := range map[string]time.Duration{
