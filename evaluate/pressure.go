@@ -52,16 +52,22 @@ func (c Pressure) Check() error {
 	)
 }
 
-// Levels are those in force, of info, warning and critical: shares of the limit,
-// zero where there is none.
-func (c Pressure) Levels() [3]float64 { return c.levels() }
-
 func (c Pressure) levels() ladder {
 	l := ladder{float64(c.Info), float64(c.Warning), float64(c.Critical)}
 	if l.empty() {
 		return pressureLevels
 	}
 	return l
+}
+
+// Levels are the levels in force by Severity.Rank()-1, shares of the limit; zero
+// where there is none.
+func (c Pressure) Levels() [3]float64 { return c.levels() }
+
+// WithLevels is the same condition with other levels, as Levels gives them.
+func (c Pressure) WithLevels(levels [3]float64) Condition {
+	c.Info, c.Warning, c.Critical = Share(levels[0]), Share(levels[1]), Share(levels[2])
+	return c
 }
 
 // Verdicts judges each series by the higher of two readings: of the newest

@@ -183,3 +183,20 @@ func TestRuleThatCannotBeWrittenIsAnError(t *testing.T) {
 		}
 	}
 }
+
+// A rule can be tried with other levels; it stays one that can be checked in.
+func TestLevelsCanBeOthers(t *testing.T) {
+	t.Parallel()
+	if got, want := (evaluate.Pressure{}).Levels(), [3]float64{0.70, 0.85, 0.93}; got != want {
+		t.Errorf("got %v of a pressure without levels, want the defaults %v", got, want)
+	}
+	levels := [3]float64{0, 0.6, 0.9}
+	p, ok := evaluate.Pressure{Info: 0.1}.WithLevels(levels).(evaluate.Pressure)
+	if !ok || p.Levels() != levels {
+		t.Errorf("got %+v, want a pressure with the levels %v", p, levels)
+	}
+	th, ok := evaluate.Threshold{Warning: 0.8, Clear: 0.7}.WithLevels(levels).(evaluate.Threshold)
+	if !ok || th.Levels() != levels || th.Clear != 0.6 {
+		t.Errorf("got %+v, want a threshold with the levels %v that clears at 60%%", th, levels)
+	}
+}

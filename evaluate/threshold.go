@@ -52,12 +52,20 @@ func (c Threshold) Check() error {
 	return errors.Join(errs...)
 }
 
-// Levels are those in force, of info, warning and critical: shares of the limit,
-// zero where there is none.
-func (c Threshold) Levels() [3]float64 { return c.levels() }
-
 func (c Threshold) levels() ladder {
 	return ladder{float64(c.Info), float64(c.Warning), float64(c.Critical)}
+}
+
+// Levels are the levels by Severity.Rank()-1, shares of the limit; zero where there
+// is none.
+func (c Threshold) Levels() [3]float64 { return c.levels() }
+
+// WithLevels is the same condition with other levels, as Levels gives them. It clears
+// where it did, or at the mildest of them where that is lower.
+func (c Threshold) WithLevels(levels [3]float64) Condition {
+	c.Info, c.Warning, c.Critical = Share(levels[0]), Share(levels[1]), Share(levels[2])
+	c.Clear = min(c.Clear, Share(levels[ladder(levels).mildest()]))
+	return c
 }
 
 // clears are the levels below which those of levels are clear.

@@ -3,12 +3,10 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"time"
 
 	alerter "alerter"
 	"alerter/config"
-	"alerter/evaluate"
 	"alerter/evaluate/replay"
 	"alerter/store"
 )
@@ -18,6 +16,8 @@ type backtestCommand struct {
 	Lag     time.Duration `help:"How long after its end a minute is shown, where a history does not say when it was read." default:"5m"`
 	From    string        `help:"First step, RFC 3339; without it, all there is." placeholder:"T"`
 	To      string        `help:"End, exclusive, RFC 3339." placeholder:"T"`
+	Compare string        `help:"A second file of rules and routes, to be put beside those of the configuration." placeholder:"FILE"`
+	Sweep   string        `help:"Whether to try other warning levels: on, off, or auto: in a text without --compare." default:"auto" enum:"auto,on,off"`
 	plotFlags
 	database
 	Output string `help:"text or json." default:"text" enum:"text,json"`
@@ -29,7 +29,7 @@ func (c backtestCommand) Run(p *program) error {
 	if c.Lag < 0 {
 		return coded{exitUsage, "alerter: --lag is not below zero"}
 	}
-	conf, err := p.readRules()
+	t, err := c.trial(p)
 	if err != nil {
 		return err
 	}
@@ -37,22 +37,22 @@ func (c backtestCommand) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	var report replay.Report
+	var reports []replay.Report
 	if c.History != "" {
-		report, err = c.playFolder(p, conf, plot)
+		reports, err = c.playFolder(p, t, plot)
 	} else {
-		report, err = c.playStore(p, conf, plot)
+		reports, err = c.playStore(p, t, plot)
 	}
 	if err != nil {
 		return err
 	}
-	if err := plot.draw(p.err, report, conf.Rules); err != nil {
+	if err := plot.draw(p.err, reports[0], t.conf.Rules); err != nil {
 		return err
 	}
 	if c.Output == "json" {
-		return printJSON(p.out, report)
+		return printJSON(p.out, t.document(reports))
 	}
-	printReport(p.out, report)
+	trialView{out: p.out, columns: p.columns, plain: !p.utf8()}.print(t, reports)
 	return nil
 }
 
@@ -84,12 +84,13 @@ func (c backtestCommand) span(all replay.Span) (replay.Span, error) {
 }
 
 // playFolder plays a folder of saved answers.
-func (c backtestCommand) playFolder(p *program, conf *config.Config, plot *plotting) (replay.Report, error) {
+func (c backtestCommand) playFolder(p *program, t *trial, plot *plotting) ([]replay.Report, error) {
+	conf := t.conf
 	show := p.playing()
 	defer show.end()
 	h, notes, err := readHistory(c.History, show.page)
 	if err != nil {
-		return replay.Report{}, coded{exitUsage, "alerter: " + err.Error()}
+		return nil, coded{exitUsage, "alerter: " + err.Error()}
 	}
 	show.end()
 	for _, n := range notes {
@@ -103,21 +104,23 @@ func (c backtestCommand) playFolder(p *program, conf *config.Config, plot *plott
 	}
 	span, err := c.span(h.Span())
 	if err != nil {
-		return replay.Report{}, err
+		return nil, err
 	}
 	for _, m := range h.Unmatched().Models {
 		fmt.Fprintf(p.err, "not watched: %s: %s\n", orUsage(m.Model), m.Reason)
 	}
 	show.steps = span.Ticks()
-	return replay.Collect(plot.watch(replay.Run(h, conf.Rules, conf.Tree, span)), span, show.step), nil
+	plays := t.plays()
+	return replay.CollectEach(plot.watch(replay.RunEach(h, plays, span)), len(plays), span, show.step), nil
 }
 
 // playStore plays what the database remembers, at the moments at which the service
 // looked, with what it knew then.
-func (c backtestCommand) playStore(p *program, conf *config.Config, plot *plotting) (report replay.Report, err error) {
+func (c backtestCommand) playStore(p *program, t *trial, plot *plotting) (reports []replay.Report, err error) {
+	plays := t.plays()
 	err = c.view(p, func(ctx context.Context, _ config.Place, st *store.Store) error {
 		return st.View(ctx, func(tx *store.Tx) error {
-			past, err := remembered(tx, conf.Settle, lookback(conf.Rules))
+			past, err := remembered(tx, t.conf.Settle, lookback(plays))
 			if err != nil {
 				return err
 			}
@@ -129,69 +132,20 @@ func (c backtestCommand) playStore(p *program, conf *config.Config, plot *plotti
 			show := p.playing()
 			show.steps = len(past.ticks)
 			defer show.end()
-			report = replay.Collect(plot.watch(past.play(conf.Rules, conf.Tree)), span, show.step)
+			reports = replay.CollectEach(plot.watch(past.play(plays)), len(plays), span, show.step)
 			return past.err
 		})
 	})
-	return report, err
+	return reports, err
 }
 
-// lookback is how much past the service looks at with these rules.
-func lookback(rules []evaluate.Rule) time.Duration {
+// lookback is how much past the service looks at with the rules of each play.
+func lookback(plays []*replay.Play) time.Duration {
 	back := 2 * time.Hour
-	for _, r := range rules {
-		back = max(back, r.Condition.Lookback()+time.Hour)
+	for _, p := range plays {
+		for _, r := range p.Rules {
+			back = max(back, r.Condition.Lookback()+time.Hour)
+		}
 	}
 	return back
-}
-
-// playing shows how far a long backtest is, on a terminal only.
-type playing struct {
-	out    io.Writer // nil: nobody looks
-	now    func() time.Time
-	steps  int // to play
-	began  time.Time
-	shown  time.Time
-	showed bool
-}
-
-const (
-	quietFor   = 2 * time.Second
-	showsEvery = 200 * time.Millisecond
-)
-
-func (p *program) playing() *playing {
-	g := &playing{now: p.now, began: p.now()}
-	if p.errTTY {
-		g.out = p.err
-	}
-	return g
-}
-
-// page shows that so many pages of a history have been read.
-func (g *playing) page(done, pages int) { g.show("reading: %d of %d pages (%d %%)", done, pages) }
-
-// step shows that so many steps are done.
-func (g *playing) step(done int) {
-	if done%64 == 0 {
-		g.show("playing: %d of %d steps (%d %%)", done, g.steps)
-	}
-}
-
-func (g *playing) show(format string, done, all int) {
-	if g.out == nil {
-		return
-	}
-	if at := g.now(); at.Sub(g.began) > quietFor && at.Sub(g.shown) > showsEvery {
-		fmt.Fprintf(g.out, "\r\033[K"+format, done, all, 100*done/max(all, 1))
-		g.shown, g.showed = at, true
-	}
-}
-
-// end takes the line away again.
-func (g *playing) end() {
-	if g.showed {
-		fmt.Fprint(g.out, "\r\033[K")
-		g.showed = false
-	}
 }

@@ -23,19 +23,20 @@ type plotting struct {
 
 // watch passes the steps on and keeps what is to be drawn of them. A nil plotting
 // only passes them on.
-func (p *plotting) watch(steps iter.Seq2[time.Time, replay.Result]) iter.Seq2[time.Time, replay.Result] {
+func (p *plotting) watch(steps iter.Seq2[time.Time, []replay.Result]) iter.Seq2[time.Time, []replay.Result] {
 	if p == nil {
 		return steps
 	}
 	p.others = make(map[usage.ID]bool)
-	return func(yield func(time.Time, replay.Result) bool) {
-		for at, res := range steps {
-			for i := range res.Facts {
-				for k := range res.Facts[i].Series {
-					p.look(&res.Facts[i].Series[k])
+	return func(yield func(time.Time, []replay.Result) bool) {
+		for at, each := range steps {
+			facts := each[0].Facts // those of all
+			for i := range facts {
+				for k := range facts[i].Series {
+					p.look(&facts[i].Series[k])
 				}
 			}
-			if !yield(at, res) {
+			if !yield(at, each) {
 				return
 			}
 		}

@@ -30,10 +30,10 @@ func seenAs(name string, first, settled int, points ...usage.Point) usage.Series
 }
 
 // steps are steps at which so much was seen, a minute apart.
-func steps(seen ...[]usage.Series) iter.Seq2[time.Time, replay.Result] {
-	return func(yield func(time.Time, replay.Result) bool) {
+func steps(seen ...[]usage.Series) iter.Seq2[time.Time, []replay.Result] {
+	return func(yield func(time.Time, []replay.Result) bool) {
 		for i, series := range seen {
-			if !yield(eight.Add(time.Duration(i)*time.Minute), replay.Result{Facts: []usage.Facts{{Series: series}}}) {
+			if !yield(eight.Add(time.Duration(i)*time.Minute), []replay.Result{{Facts: []usage.Facts{{Series: series}}}}) {
 				return
 			}
 		}
@@ -41,13 +41,13 @@ func steps(seen ...[]usage.Series) iter.Seq2[time.Time, replay.Result] {
 }
 
 // filmed lets a plotting watch all steps.
-func filmed(t *testing.T, f plotFlags, all iter.Seq2[time.Time, replay.Result]) *plotting {
+func filmed(t *testing.T, f plotFlags, all iter.Seq2[time.Time, []replay.Result]) *plotting {
 	t.Helper()
 	p, err := f.plotting()
 	if err != nil {
 		t.Fatal(err)
 	}
-	replay.Collect(p.watch(all), replay.Span{}, nil)
+	replay.CollectEach(p.watch(all), 1, replay.Span{}, nil)
 	return p
 }
 

@@ -8,7 +8,6 @@ import (
 
 	"alerter/evaluate"
 	"alerter/evaluate/replay"
-	"alerter/notify/route"
 	"alerter/store"
 	"alerter/usage"
 )
@@ -63,18 +62,19 @@ func (m *memory) cut(span replay.Span) {
 	m.ticks = slices.DeleteFunc(m.ticks, func(t pastTick) bool { return t.at.Before(span.From) || !t.at.Before(span.To) })
 }
 
-// play takes the steps again, each with what was known then. It stops at the first
-// error, which it leaves in err.
-func (m *memory) play(rules []evaluate.Rule, tree route.Tree) iter.Seq2[time.Time, replay.Result] {
-	return func(yield func(time.Time, replay.Result) bool) {
-		p := replay.Play{Rules: rules, Tree: tree}
+// play takes the steps again in each play, with what was known then. It stops at the
+// first error, which it leaves in err.
+func (m *memory) play(plays []*replay.Play) iter.Seq2[time.Time, []replay.Result] {
+	return func(yield func(time.Time, []replay.Result) bool) {
+		each := make([]replay.Result, len(plays))
+		trends := slices.ContainsFunc(plays, func(p *replay.Play) bool { return evaluate.LooksAtTrends(p.Rules) })
 		for i, t := range m.ticks {
 			next := t.at.Add(time.Minute)
 			if i+1 < len(m.ticks) {
 				next = m.ticks[i+1].at
 			}
 			facts, err := m.facts(t)
-			if err == nil && evaluate.LooksAtTrends(rules) {
+			if err == nil && trends {
 				m.trends[t.org.ID], err = m.tx.Trends(t.org.ID, t.at, m.trends[t.org.ID])
 				facts.Trends = m.trends[t.org.ID].Of
 			}
@@ -82,7 +82,10 @@ func (m *memory) play(rules []evaluate.Rule, tree route.Tree) iter.Seq2[time.Tim
 				m.err = err
 				return
 			}
-			if !yield(t.at, p.Step(t.at, next, facts)) {
+			for k, p := range plays {
+				each[k] = p.Step(t.at, next, facts)
+			}
+			if !yield(t.at, each) {
 				return
 			}
 		}

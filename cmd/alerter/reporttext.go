@@ -3,55 +3,153 @@ package main
 import (
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"alerter/evaluate"
 	"alerter/evaluate/replay"
 )
 
-// printReport prints a line for each rule and limit that something came of.
-func printReport(out io.Writer, r replay.Report) {
-	fmt.Fprintf(out, "%s to %s: %s, %d series\n", when(&r.From), when(&r.To), count(r.Ticks, "step"), r.Series)
-	scores := r.Scores()
-	if len(scores) == 0 {
-		fmt.Fprintln(out, "Nothing fired, and no limit was reached.")
-		return
-	}
-	fmt.Fprintln(out)
-	t := newTable("rule", "limit", "fired", "notified", "lasted", "flaps", "at limit", "right", "wrong", "missed", "lead")
-	for _, s := range scores {
-		row := []any{orDash(s.Alertname), limitName(s.Labels), s.Fired, s.Notified, span(s.Lasted), s.Flaps, span(time.Duration(s.MinutesAtLimit) * time.Minute)}
-		if !s.Judged {
-			t.row(append(row, "-", "-", "-", "-")...)
-			continue
-		}
-		lead := "-"
-		if s.Lead > 0 {
-			lead = span(s.Lead)
-		}
-		t.row(append(row, s.Right, s.Wrong, s.Missed, lead)...)
-	}
-	t.print(out, 0)
-	fmt.Fprintf(out, "\n%d fired, %d notified, %s at a limit.\n", r.Summary.Fired, r.Summary.Notified, count(r.Summary.MinutesAtLimit, "minute"))
-	fmt.Fprintln(out, "right: notified, and the limit was reached within an hour; wrong: it was not; missed: it was, with no word in the hour before; lead: the median of the time in between.")
+// trialView prints a backtest for people, in a hundred columns.
+type trialView struct {
+	out     io.Writer
+	columns int  // of the terminal; 0: it is none, and nothing is cut
+	plain   bool // in ASCII
+	several bool // organizations, so that limits say whose they are
 }
 
-// limitName is a limit in a few words.
-func limitName(l replay.Labels) string {
-	var parts []string
-	for _, part := range []string{l.ModelGroup, l.Limiter} {
-		if part != "" {
-			parts = append(parts, part)
+func (v trialView) print(t *trial, reports []replay.Report) {
+	r := &reports[0]
+	fmt.Fprintf(v.out, "%s to %s: %s, %d series\n", when(&r.From), when(&r.To), count(r.Ticks, "step"), r.Series)
+	v.several = severalOrganizations(reports)
+	if t.other != nil {
+		v.compare(t, reports)
+		return
+	}
+	scores := r.Scores(t.conf.Rules)
+	if len(scores) == 0 {
+		fmt.Fprintln(v.out, "Nothing fired, and no limit was reached.")
+	} else {
+		fmt.Fprintf(v.out, "%d fired, %d notified, %s at a limit.\n", r.Summary.Fired, r.Summary.Notified, count(r.Summary.MinutesAtLimit, "minute"))
+		v.fired(scores)
+		v.foretold(scores)
+		v.calendar(r)
+	}
+	v.sweep(t.swept(reports))
+}
+
+// severalOrganizations reports whether limits of more than one happened to be reached or
+// near it.
+func severalOrganizations(reports []replay.Report) bool {
+	names := make(map[string]bool)
+	for i := range reports {
+		for _, e := range reports[i].Episodes {
+			names[e.Labels.Organization] = true
+		}
+		for _, m := range reports[i].LimitMinutes {
+			names[m.Labels.Organization] = true
 		}
 	}
-	if l.Workspace != "" {
-		parts = append(parts, "("+l.Workspace+")")
+	return len(names) > 1
+}
+
+// fired has a line for each rule and limit that something came of.
+func (v trialView) fired(scores []replay.Score) {
+	t := newTable("limit", "rule", "fired", "notified", "lasted", "flaps")
+	t.numbers = []int{2, 3, 4, 5}
+	for _, s := range scores {
+		if s.Fired > 0 {
+			t.row(v.limit(s.Labels), s.Alertname, s.Fired, s.Notified, span(s.Lasted), s.Flaps)
+		}
 	}
-	if len(parts) == 0 {
+	if len(t.rows) == 0 {
+		return
+	}
+	fmt.Fprint(v.out, "\nWhat fired, and how much of it was told\n\n")
+	v.table(t)
+	fmt.Fprintln(v.out, "\nnotified: messages of any kind, also that it is over; flaps: it fired again within an hour of its end.")
+}
+
+// foretold has a line for each level of the rules that warn before a limit is full.
+func (v trialView) foretold(scores []replay.Score) {
+	t := newTable("limit", "rule", "level", "right", "wrong", "missed", "lead")
+	t.numbers = []int{3, 4, 5, 6}
+	for _, s := range scores {
+		if !s.Judged {
+			continue
+		}
+		row := func(level string, j replay.Judgement) {
+			t.row(v.limit(s.Labels), orDash(s.Alertname), level, j.Right, j.Wrong, missed(j.Missed, s.TimesAtLimit), lead(j.Lead))
+		}
+		for _, l := range s.Levels {
+			row(string(l.Severity), l.Judgement)
+		}
+		if len(s.Levels) == 0 {
+			row("-", s.Judgement)
+		}
+	}
+	if len(t.rows) == 0 {
+		return
+	}
+	fmt.Fprint(v.out, "\nWhether it was foretold that a limit is reached\n\n")
+	v.table(t)
+	fmt.Fprint(v.out, "\nlevel: told at that severity or a worse one.\n", judgementWords)
+}
+
+// judgementWords explains the columns of a judgement.
+const judgementWords = `right: messages after which the limit was reached within an hour; wrong: after which it was not;
+missed: times at the limit with no message in the hour before; lead: from message to limit, the median.
+`
+
+// sweep says what other warning levels would have changed.
+func (v trialView) sweep(levels []sweptLevel) {
+	t := newTable("rule", "warning at", "notified", "right", "wrong", "missed", "lead")
+	t.numbers = []int{1, 2, 3, 4, 5, 6}
+	for i := range levels {
+		s := &levels[i]
+		level := evaluate.Share(s.Level).String()
+		if s.Written {
+			level = "now " + level
+		}
+		t.row(s.Alertname, level, s.Notified, s.Right, s.Wrong, missed(s.Missed, s.Times), lead(s.lead()))
+	}
+	if len(t.rows) == 0 {
+		return
+	}
+	fmt.Fprint(v.out, "\nWhat another warning level would have changed, all limits together\n\n")
+	v.table(t)
+}
+
+// table prints a table whose first column is a limit or may be cut like one.
+func (v trialView) table(t *plainTable) {
+	t.cut(v.columns, 0)
+	t.print(v.out, v.columns)
+}
+
+// limit is a limit in a few words.
+func (v trialView) limit(l replay.Labels) string {
+	name := limitWords(l.ModelGroup, l.Limiter, l.Workspace)
+	if name == "" {
 		return l.Organization
 	}
-	return strings.Join(parts, " ")
+	if v.several {
+		name = l.Organization + ": " + name
+	}
+	return name
+}
+
+// missed is how many of the times at a limit were.
+func missed(n, times int) string {
+	if times == 0 {
+		return "-"
+	}
+	return fmt.Sprintf("%d of %d", n, times)
+}
+
+func lead(d time.Duration) string {
+	if d == 0 {
+		return "-"
+	}
+	return span(d)
 }
 
 // span is a time in whole minutes.

@@ -88,7 +88,13 @@ func (t *plainTable) fit(columns, long, spare int) {
 			t.rows[i] = slices.Delete(t.rows[i], spare, spare+1)
 		}
 	}
-	if over := t.total() - columns; over > 0 {
+	t.cut(columns, long)
+}
+
+// cut makes the table as narrow as a terminal by cutting one column; 0 columns: there
+// is none.
+func (t *plainTable) cut(columns, long int) {
+	if over := t.total() - columns; columns > 0 && over > 0 {
 		most := max(t.width(long)-over, leastWrapped)
 		for i := range t.rows {
 			t.rows[i][long] = text.Snip(fmt.Sprint(t.rows[i][long]), most, "…")

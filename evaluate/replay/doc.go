@@ -4,8 +4,10 @@
 // It has no idea of its own of what fires or of who is told: [Play] calls
 // evaluate.Step and route.Step as the service does at each tick, and keeps between
 // steps what the service keeps in its database. [Run] walks a [History] minute by
-// minute and hands [Play] what was visible by then, no more. [Collect] sums up what
-// came of it; a [Case] compares it with what somebody expects.
+// minute and hands [Play] what was visible by then, no more; [RunEach] hands it to
+// several, such as those with other warning levels that [Variants] makes. [Collect] sums
+// up what came of it, [Compare] says what two sums differ in; a [Case] compares it with
+// what somebody expects.
 //
 // What it leaves to others: reading histories and test files (config, fetch,
 // cmd/alerter), and wording messages (notify).

@@ -238,18 +238,65 @@ func TestAPoisonedFutureChangesNothing(t *testing.T) {
 				t.Parallel()
 				until := h.From.Add(time.Duration(320+seed*7)*time.Minute + 30*time.Second)
 				poisoned := poison(h, until)
-				next, stop := iter.Pull2(replay.Run(poisoned, rules, tree, poisoned.Span()))
+				next, stop := iter.Pull2(replay.RunEach(poisoned, several(rules), poisoned.Span()))
 				defer stop()
-				for at, want := range replay.Run(h, rules, tree, replay.Span{From: h.From, To: until}) {
+				for at, want := range replay.RunEach(h, several(rules), replay.Span{From: h.From, To: until}) {
 					at2, got, ok := next()
 					if !ok || !at.Equal(at2) {
 						t.Fatalf("got a step at %s (%t), want %s", at2, ok, at)
 					}
-					if at.Minute()%29 != 0 {
-						want.Facts, got.Facts = nil, nil // comparing them is slow
+					kept := 0
+					if at.Minute()%29 == 0 {
+						kept = 1
 					}
+					withoutFacts(kept, want, got)
 					if diff := cmp.Diff(want, got, same); diff != "" {
 						t.Fatalf("step at %s (-want +got):\n%s", at.Format(time.TimeOnly), diff)
+					}
+				}
+			})
+		}
+	}
+}
+
+// several are plays as of a backtest that compares and sweeps: the rules as they are,
+// another that looks back for longer, and the rules with one warning at another level.
+func several(rules []evaluate.Rule) []*replay.Play {
+	far := mean
+	far.Condition = evaluate.Threshold{Warning: 0.3, Over: 70 * minute}
+	plays := []*replay.Play{{Rules: rules, Tree: tree}, {Rules: []evaluate.Rule{far}, Tree: tree}}
+	return append(plays, &replay.Play{Rules: replay.Variants(rules)[0].Rules, Tree: tree})
+}
+
+// withoutFacts leaves out all facts but those of the first few results: they share
+// them, and comparing them is slow.
+func withoutFacts(kept int, lists ...[]replay.Result) {
+	for _, results := range lists {
+		for i := range results[kept:] {
+			results[kept+i].Facts = nil
+		}
+	}
+}
+
+// Promise 1: what is played beside others takes the steps that it takes alone.
+func TestPlaysBesideEachOtherTakeTheStepsOfEachAlone(t *testing.T) {
+	t.Parallel()
+	rules := append(slices.Clone(shipped), mean)
+	for seed := range uint64(2) {
+		for _, h := range []replay.History{wild(seed), noted(wild(seed), seed)} {
+			t.Run(fmt.Sprintf("seed %d, seen %t", seed, h.Seen), func(t *testing.T) {
+				t.Parallel()
+				span := replay.Span{From: h.From, To: h.To, Every: 5 * time.Minute}
+				want := make(map[time.Time][]replay.Result)
+				for _, alone := range several(rules) {
+					for at, res := range replay.Run(h, alone.Rules, alone.Tree, span) {
+						want[at] = append(want[at], res)
+					}
+				}
+				for at, got := range replay.RunEach(h, several(rules), span) {
+					withoutFacts(0, want[at], got)
+					if diff := cmp.Diff(want[at], got, same); diff != "" {
+						t.Fatalf("step at %s (-alone +beside others):\n%s", at.Format(time.TimeOnly), diff)
 					}
 				}
 			})

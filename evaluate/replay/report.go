@@ -40,13 +40,14 @@ type Episode struct {
 	PendingAt   time.Time            `json:"pending_at"`
 	FiredAt     time.Time            `json:"fired_at"`
 	Levels      []LevelReached       `json:"levels"`      // each severity once, rising
+	Changes     []LevelReached       `json:"changes"`     // each time that the severity changed, easing too
 	ResolvedAt  *time.Time           `json:"resolved_at"` // null: it fires still
 	Withdrawn   bool                 `json:"withdrawn"`   // it ended because nobody looks any more
 	Value       evaluate.Number      `json:"value"`       // when it fired
 	Peak        evaluate.Number      `json:"peak"`        // the highest, to the percent
 }
 
-// LevelReached is when an episode first had a severity, or a worse one.
+// LevelReached is when an episode came to a severity.
 type LevelReached struct {
 	Severity evaluate.Severity `json:"severity"`
 	At       time.Time         `json:"at"`
@@ -90,28 +91,43 @@ type Summary struct {
 
 // Collect sums up the steps of a span. ticked, if not nil, is called after each.
 func Collect(steps iter.Seq2[time.Time, Result], span Span, ticked func(done int)) Report {
-	c := collection{open: make(map[evaluate.Fingerprint]int), final: make(map[usage.ID]time.Time)}
-	c.From, c.To = span.From, span.To
-	c.Episodes, c.Notifications, c.LimitMinutes, c.LimitReached = []Episode{}, []Notification{}, []LimitMinute{}, []LimitReached{}
-	c.reached = make(map[usage.ID]int)
-	for at, res := range steps {
-		c.Ticks++
-		c.moves(at, &res)
-		c.messages(at, &res)
-		series := 0
-		for i := range res.Facts {
-			series += len(res.Facts[i].Series)
-			for k := range res.Facts[i].Series {
-				c.minutes(at, &res.Facts[i].Series[k])
+	each := func(yield func(time.Time, []Result) bool) {
+		for at, res := range steps {
+			if !yield(at, []Result{res}) {
+				return
 			}
 		}
-		c.Series = max(c.Series, series)
+	}
+	return CollectEach(each, 1, span, ticked)[0]
+}
+
+// CollectEach sums up the steps of so many plays, a report each. ticked, if not nil,
+// is called after each step.
+func CollectEach(steps iter.Seq2[time.Time, []Result], plays int, span Span, ticked func(done int)) []Report {
+	all := make([]collection, plays)
+	for i := range all {
+		all[i] = newCollection(span)
+	}
+	for at, each := range steps {
+		for i := range all {
+			all[i].Ticks++
+			all[i].moves(at, &each[i])
+			all[i].messages(at, &each[i])
+		}
+		all[0].use(at, each[0].Facts)
 		if ticked != nil {
-			ticked(c.Ticks)
+			ticked(all[0].Ticks)
 		}
 	}
-	c.Summary = Summary{Fired: len(c.Episodes), Notified: len(c.Notifications), MinutesAtLimit: len(c.LimitMinutes)}
-	return c.Report
+	reports := make([]Report, plays)
+	for i := range all {
+		c := &all[i]
+		// These are of the facts, which they share.
+		c.Series, c.LimitMinutes, c.LimitReached = all[0].Series, all[0].LimitMinutes, all[0].LimitReached
+		c.Summary = Summary{Fired: len(c.Episodes), Notified: len(c.Notifications), MinutesAtLimit: len(c.LimitMinutes)}
+		reports[i] = c.Report
+	}
+	return reports
 }
 
 // collection is a report in the making.
@@ -120,6 +136,25 @@ type collection struct {
 	open    map[evaluate.Fingerprint]int // the episodes that fire, by index
 	final   map[usage.ID]time.Time       // the end of the minutes of a series that were looked at
 	reached map[usage.ID]int             // the newest time at the limit of each series, by index
+}
+
+func newCollection(span Span) collection {
+	c := collection{open: make(map[evaluate.Fingerprint]int), final: make(map[usage.ID]time.Time), reached: make(map[usage.ID]int)}
+	c.From, c.To = span.From, span.To
+	c.Episodes, c.Notifications, c.LimitMinutes, c.LimitReached = []Episode{}, []Notification{}, []LimitMinute{}, []LimitReached{}
+	return c
+}
+
+// use adds what a step shows of use, whatever the rules make of it.
+func (c *collection) use(at time.Time, facts []usage.Facts) {
+	series := 0
+	for i := range facts {
+		series += len(facts[i].Series)
+		for k := range facts[i].Series {
+			c.minutes(at, &facts[i].Series[k])
+		}
+	}
+	c.Series = max(c.Series, series)
 }
 
 // moves brings the episodes up to date.
@@ -132,7 +167,7 @@ func (c *collection) moves(at time.Time, res *Result) {
 			c.open[a.Fingerprint] = k
 			c.Episodes = append(c.Episodes, Episode{
 				Alertname: a.Rule, Kind: a.Kind, Labels: labelsOf(a.Labels), Fingerprint: a.Fingerprint,
-				PendingAt: a.PendingAt, FiredAt: a.FiredAt, Value: a.Reading.Value, Levels: []LevelReached{},
+				PendingAt: a.PendingAt, FiredAt: a.FiredAt, Value: a.Reading.Value, Levels: []LevelReached{}, Changes: []LevelReached{},
 			})
 		}
 		if !open {
@@ -142,6 +177,9 @@ func (c *collection) moves(at time.Time, res *Result) {
 		if a.Worst.Rank() > e.Severity.Rank() {
 			e.Severity = a.Worst
 			e.Levels = append(e.Levels, LevelReached{a.Worst, at})
+		}
+		if n := len(e.Changes); a.State == evaluate.Firing && (n == 0 || e.Changes[n-1].Severity != a.Severity) {
+			e.Changes = append(e.Changes, LevelReached{a.Severity, at})
 		}
 		e.Peak = evaluate.Number(a.Peak)
 		if a.State != evaluate.Firing {
@@ -190,14 +228,15 @@ func (c *collection) minutes(at time.Time, s *usage.Series) {
 	if s.ID.Limiter.Period() > time.Minute {
 		return // its day is full, not its minute
 	}
+	final, met := c.final[s.ID]
 	for minute := range evaluate.AtLimit(at, s) {
-		if c.Ticks > 1 && !minute.Before(c.final[s.ID]) {
+		if met && !minute.Before(final) {
 			c.reach(at, s, minute)
 		}
 	}
 	for i := range s.Settled {
 		minute := s.From.Add(time.Duration(i) * time.Minute)
-		if c.Ticks == 1 || minute.Before(c.final[s.ID]) {
+		if !met || minute.Before(final) {
 			continue // seen before
 		}
 		if u := s.Points[i].Utilization(); u >= 1 {

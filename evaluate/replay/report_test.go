@@ -1,11 +1,13 @@
 package replay_test
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"alerter/evaluate"
 	"alerter/evaluate/replay"
@@ -81,14 +83,21 @@ func TestScoresSayWhatWasForetold(t *testing.T) {
 	t.Parallel()
 	h := ramp()
 	r := replay.Collect(replay.Run(h, shipped, tree, h.Span()), h.Span(), nil)
-	got := r.Scores()
+	got := r.Scores(shipped)
 	if len(got) != 1 {
 		t.Fatalf("got %+v, want one line", got)
 	}
 	s := got[0]
 	s.Lasted, s.Labels = 0, replay.Labels{}
-	want := replay.Score{Alertname: "LimitPressure", Fired: 1, Notified: 3, MinutesAtLimit: 10, Judged: true, Right: 1, Lead: 19 * time.Minute}
-	if diff := cmp.Diff(want, s); diff != "" {
+	foretold := replay.Judgement{Right: 1, Lead: 19 * time.Minute}
+	want := replay.Score{
+		Alertname: "LimitPressure", Fired: 1, Notified: 3, MinutesAtLimit: 10, TimesAtLimit: 1, Judged: true, Judgement: foretold,
+		Levels: []replay.LevelJudgement{
+			{Severity: evaluate.Warning, Level: 0.85, Judgement: foretold},
+			{Severity: evaluate.Critical, Level: 0.93, Judgement: replay.Judgement{Missed: 1}}, // told during it
+		},
+	}
+	if diff := cmp.Diff(want, s, cmpopts.IgnoreUnexported(replay.Judgement{})); diff != "" {
 		t.Errorf("score (-want +got):\n%s", diff)
 	}
 }
@@ -98,7 +107,7 @@ func TestWrongAndMissedAreCounted(t *testing.T) {
 	// A plateau that stays below the limit, and two hours later one minute that does not.
 	h := used(slices.Concat(slices.Repeat([]int64{950}, 25), slices.Repeat([]int64{100}, 180), []int64{1800}, slices.Repeat([]int64{100}, 20))...)
 	r := replay.Collect(replay.Run(h, shipped, tree, h.Span()), h.Span(), nil)
-	got := r.Scores()
+	got := r.Scores(shipped)
 	if len(got) != 1 || got[0].Right != 0 || got[0].Wrong != 1 || got[0].Missed != 1 || got[0].Lead != 0 {
 		t.Errorf("got %+v, want one wrong and one missed", got)
 	}
@@ -107,10 +116,53 @@ func TestWrongAndMissedAreCounted(t *testing.T) {
 func TestALimitThatNobodyWatchesIsMissed(t *testing.T) {
 	t.Parallel()
 	h := ramp()
-	r := replay.Collect(replay.Run(h, shipped[2:], tree, h.Span()), h.Span(), nil)
-	got := r.Scores()
-	if len(got) != 1 || got[0].Alertname != "" || got[0].Missed != 1 || got[0].MinutesAtLimit != 10 {
+	rules := shipped[1:] // none that foretells
+	r := replay.Collect(replay.Run(h, rules, tree, h.Span()), h.Span(), nil)
+	got := r.Scores(rules)
+	if len(got) != 1 || got[0].Alertname != "" || got[0].Missed != 1 || got[0].MinutesAtLimit != 10 || got[0].Levels != nil {
 		t.Errorf("got %+v, want one line without a rule and one missed", got)
+	}
+}
+
+func TestARuleThatLooksAndNeverFiresMisses(t *testing.T) {
+	t.Parallel()
+	h := ramp()
+	deaf := evaluate.Rule{Alert: "Deaf", Condition: evaluate.Threshold{Warning: 1.9, Over: 5 * minute}}
+	elsewhere := evaluate.Rule{Alert: "Elsewhere", Condition: deaf.Condition, Match: evaluate.Match{Limiter: []string{"requests_*"}}}
+	rules := []evaluate.Rule{deaf, elsewhere, shipped[0]}
+	r := replay.Collect(replay.Run(h, rules, tree, h.Span()), h.Span(), nil)
+	var got []string
+	for _, s := range r.Scores(rules) {
+		got = append(got, fmt.Sprint(s.Alertname, " right ", s.Right, ", missed ", s.Missed, " of ", s.TimesAtLimit))
+	}
+	if diff := cmp.Diff([]string{"Deaf right 0, missed 1 of 1", "LimitPressure right 1, missed 0 of 1"}, got); diff != "" {
+		t.Errorf("scores (-want +got):\n%s", diff)
+	}
+}
+
+func TestACalendarShowsTheWorstOfEachStretch(t *testing.T) {
+	t.Parallel()
+	h := ramp()
+	r := replay.Collect(replay.Run(h, shipped, tree, h.Span()), h.Span(), nil)
+	got := r.Calendar(10 * time.Minute)
+	// Info at 38, warning at 43, at the limit from 62 to 65; it is over when it is resolved.
+	over := r.Episodes[0].ResolvedAt.Sub(day) / (10 * time.Minute)
+	want := make([]replay.Mark, 15)
+	copy(want[3:], []replay.Mark{replay.Watched, replay.Warned, replay.Warned, replay.Full})
+	for i := 7; i <= int(over); i++ {
+		want[i] = replay.Warned
+	}
+	changes := r.Episodes[0].Changes
+	if eased := changes[len(changes)-1]; eased.Severity == evaluate.Info {
+		for i := int(eased.At.Sub(day)/(10*time.Minute)) + 1; i <= int(over); i++ {
+			want[i] = replay.Watched
+		}
+	}
+	if len(got) != 1 {
+		t.Fatalf("got %+v, want one limit", got)
+	}
+	if diff := cmp.Diff(want, got[0].Marks); diff != "" {
+		t.Errorf("marks (-want +got):\n%s", diff)
 	}
 }
 

@@ -15,10 +15,31 @@ import (
 // visible then. It yields the step's time and what it led to, and may be stopped.
 func Run(h History, rules []evaluate.Rule, tree route.Tree, span Span) iter.Seq2[time.Time, Result] {
 	return func(yield func(time.Time, Result) bool) {
+		for at, each := range RunEach(h, []*Play{{Rules: rules, Tree: tree}}, span) {
+			if !yield(at, each[0]) {
+				return
+			}
+		}
+	}
+}
+
+// RunEach plays a history once for several plays, which take each step from the same
+// facts. It yields the step's time and what it led to in each of them; the list is
+// valid until the next step.
+func RunEach(h History, plays []*Play, span Span) iter.Seq2[time.Time, []Result] {
+	return func(yield func(time.Time, []Result) bool) {
+		var rules []evaluate.Rule
+		for _, p := range plays {
+			rules = append(rules, p.Rules...)
+		}
 		v := newView(&h, rules, span.From)
-		p := Play{Rules: rules, Tree: tree}
+		each := make([]Result, len(plays))
 		for at := span.From; at.Before(span.To); at = at.Add(span.every()) {
-			if !yield(at, p.Step(at, at.Add(span.every()), v.facts(at))) {
+			facts := v.facts(at)
+			for i, p := range plays {
+				each[i] = p.Step(at, at.Add(span.every()), facts)
+			}
+			if !yield(at, each) {
 				return
 			}
 		}

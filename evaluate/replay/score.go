@@ -6,74 +6,96 @@ import (
 	"time"
 
 	"alerter/evaluate"
+	"alerter/usage"
 )
 
-const (
-	// ahead is how long before a limit is reached a warning counts for it.
-	ahead = evaluate.WarnedAhead
-	// excused is how long after such a time has been seen to end a notification is
-	// still about it, and neither right nor wrong.
-	excused = 10 * time.Minute
-	// flapGap is how soon after its end an alert that fires again flaps.
-	flapGap = time.Hour
-)
+// flapGap is how soon after its end an alert that fires again flaps.
+const flapGap = time.Hour
 
 // Score is how one rule did on one limit.
 type Score struct {
-	Alertname string // empty: nothing fired for this limit
+	Alertname string // empty: no rule that foretells looks at this limit
 	Labels    Labels
 	Fired     int           // episodes
 	Notified  int           // notifications of any reason
 	Lasted    time.Duration // all episodes together, up to the report's end
 	Flaps     int           // episodes that began within an hour of the end of the one before
-	// MinutesAtLimit counts the minutes in which all of the limit was used.
+	// MinutesAtLimit counts the minutes in which all of the limit was used, and
+	// TimesAtLimit how often it was reached: [Report.LimitReached].
 	MinutesAtLimit int
+	TimesAtLimit   int
 	// Judged reports whether the rule is one that foretells reaching a limit; the
-	// rest is zero for others. It is compared with [Report.LimitReached].
+	// rest is zero for others.
 	Judged bool
-	Right  int           // notifications with such a time within the hour after
-	Wrong  int           // without one, and not during one
-	Missed int           // times without a notification in the hour before
-	Lead   time.Duration // from the first notification to the time it foretold, the median; zero without any
+	Judgement
+	// Levels are the same for each of the rule's levels that tells, the mildest first:
+	// what came of the messages of that severity and of worse ones.
+	Levels []LevelJudgement
 }
 
-// Scores is a line for each rule and limit that something came of, by limit and rule.
-func (r *Report) Scores() []Score {
-	full := make(map[Labels]*fullness)
-	of := func(l Labels) *fullness {
-		if full[l] == nil {
-			full[l] = &fullness{}
-		}
-		return full[l]
-	}
+// LevelJudgement is how well one level foretold that a limit is reached.
+type LevelJudgement struct {
+	Severity evaluate.Severity
+	Level    float64 // a share of the limit
+	Judgement
+}
+
+// leveled is a condition with shares of the limit as levels, by Severity.Rank()-1;
+// zero where there is none.
+type leveled interface {
+	Levels() [3]float64
+	WithLevels(levels [3]float64) evaluate.Condition
+}
+
+// subject is what a score is about.
+type subject struct {
+	alertname string
+	labels    Labels
+}
+
+// Scores is a line for each rule and limit that something came of, by limit and rule:
+// also for a limit that was reached and a rule that looks at it and never fired.
+// Rules are those that the report is of.
+func (r *Report) Scores(rules []evaluate.Rule) []Score {
+	full := make(map[Labels]fullness)
 	for _, m := range r.LimitMinutes {
-		of(m.Labels).minutes++
+		f := full[m.Labels]
+		f.minutes++
+		full[m.Labels] = f
 	}
 	for _, t := range r.LimitReached {
-		of(t.Labels).times = append(of(t.Labels).times, t)
-	}
-	type subject struct {
-		alertname string
-		labels    Labels
+		f := full[t.Labels]
+		f.times = append(f.times, t)
+		full[t.Labels] = f
 	}
 	episodes := make(map[subject][]Episode)
-	judged := make(map[Labels]bool)
 	for _, e := range r.Episodes {
 		s := subject{e.Alertname, e.Labels}
 		episodes[s] = append(episodes[s], e)
-		judged[e.Labels] = judged[e.Labels] || evaluate.Foretells(e.Kind)
 	}
 	for labels := range full {
-		if !judged[labels] {
-			episodes[subject{"", labels}] = nil
+		for _, s := range watching(rules, labels) {
+			if _, fired := episodes[s]; !fired {
+				episodes[s] = nil
+			}
+		}
+	}
+	levels := make(map[string][3]float64)
+	for i := range rules {
+		if l, ok := rules[i].Condition.(leveled); ok {
+			levels[rules[i].Alert] = l.Levels()
 		}
 	}
 	var scores []Score
 	for s, all := range episodes {
-		scores = append(scores, r.score(s.alertname, s.labels, all, of(s.labels)))
+		one := r.score(s, all, full[s.labels])
+		if one.Judged {
+			r.judge(&one, levels[s.alertname], full[s.labels].times)
+		}
+		scores = append(scores, one)
 	}
 	slices.SortFunc(scores, func(a, b Score) int {
-		return cmp.Or(compareLabels(a.Labels, b.Labels), cmp.Compare(a.Alertname, b.Alertname))
+		return cmp.Or(a.Labels.Compare(b.Labels), cmp.Compare(a.Alertname, b.Alertname))
 	})
 	return scores
 }
@@ -84,69 +106,62 @@ type fullness struct {
 	times   []LimitReached // in order
 }
 
-// score is one line.
-func (r *Report) score(alertname string, labels Labels, episodes []Episode, full *fullness) Score {
+// watching are the rules that should foretell that a limit is reached; where there is
+// none, one without a name.
+func watching(rules []evaluate.Rule, labels Labels) []subject {
+	var by []subject
+	for i := range rules {
+		if evaluate.Foretells(rules[i].Condition.Kind()) && rules[i].Match.Accepts(labels.of()) {
+			by = append(by, subject{rules[i].Alert, labels})
+		}
+	}
+	if len(by) == 0 {
+		by = []subject{{"", labels}}
+	}
+	return by
+}
+
+// of are the labels as rules match them.
+func (l Labels) of() usage.Labels {
+	return usage.Labels{Organization: l.Organization, Workspace: l.Workspace, ModelGroup: l.ModelGroup, Limiter: l.Limiter}
+}
+
+// score is one line, but for its judgement.
+func (r *Report) score(of subject, episodes []Episode, full fullness) Score {
 	s := Score{
-		Alertname: alertname, Labels: labels, Fired: len(episodes), MinutesAtLimit: full.minutes,
+		Alertname: of.alertname, Labels: of.labels, Fired: len(episodes),
+		MinutesAtLimit: full.minutes, TimesAtLimit: len(full.times),
 		Judged: len(episodes) == 0 || evaluate.Foretells(episodes[0].Kind),
 	}
 	for i, e := range episodes {
-		end := r.To
-		if e.ResolvedAt != nil {
-			end = *e.ResolvedAt
-		}
-		s.Lasted += end.Sub(e.FiredAt)
-		if i > 0 && e.FiredAt.Sub(*episodes[i-1].ResolvedAt) < flapGap {
+		s.Lasted += r.ended(&e).Sub(e.FiredAt)
+		if i > 0 && e.FiredAt.Sub(r.ended(&episodes[i-1])) < flapGap {
 			s.Flaps++
 		}
 	}
-	var warned []time.Time
-	for _, n := range r.Notifications {
-		if n.Alertname != alertname || n.Labels != labels {
-			continue
+	for i := range r.Notifications {
+		if r.Notifications[i].about(of) {
+			s.Notified++
 		}
-		s.Notified++
-		if n.Reason == evaluate.Fired || n.Reason == evaluate.Escalated || n.Reason == evaluate.Reminder {
-			warned = append(warned, n.At)
-		}
-	}
-	if s.Judged {
-		s.judge(warned, full.times)
 	}
 	return s
 }
 
-// judge compares what was told with what happened.
-func (s *Score) judge(warned []time.Time, happened []LimitReached) {
-	for _, at := range warned {
-		right, during := false, false
-		for _, h := range happened {
-			right = right || at.Before(h.From) && h.From.Sub(at) <= ahead
-			during = during || !at.Before(h.From) && !at.After(h.At.Add(excused))
-		}
-		switch {
-		case right:
-			s.Right++
-		case !during:
-			s.Wrong++
-		}
+// ended is when an episode was over, the report's end where it was not.
+func (r *Report) ended(e *Episode) time.Time {
+	if e.ResolvedAt == nil {
+		return r.To
 	}
-	var leads []time.Duration
-	for _, h := range happened {
-		first := slices.IndexFunc(warned, func(at time.Time) bool { return at.Before(h.From) && h.From.Sub(at) <= ahead })
-		if first < 0 {
-			s.Missed++
-			continue
-		}
-		leads = append(leads, h.From.Sub(warned[first]))
-	}
-	if len(leads) > 0 {
-		slices.Sort(leads)
-		s.Lead = leads[len(leads)/2]
-	}
+	return *e.ResolvedAt
 }
 
-func compareLabels(a, b Labels) int {
-	return cmp.Or(cmp.Compare(a.Organization, b.Organization), cmp.Compare(a.ModelGroup, b.ModelGroup),
-		cmp.Compare(a.Limiter, b.Limiter), cmp.Compare(a.Workspace, b.Workspace))
+// about reports whether a notification is one of a rule and limit.
+func (n *Notification) about(s subject) bool {
+	return n.Alertname == s.alertname && n.Labels == s.labels
+}
+
+// Compare orders limits: by organization, model group, limiter and workspace.
+func (l Labels) Compare(o Labels) int {
+	return cmp.Or(cmp.Compare(l.Organization, o.Organization), cmp.Compare(l.ModelGroup, o.ModelGroup),
+		cmp.Compare(l.Limiter, o.Limiter), cmp.Compare(l.Workspace, o.Workspace))
 }

@@ -1,0 +1,107 @@
+package replay
+
+import (
+	"slices"
+	"time"
+
+	"alerter/evaluate"
+)
+
+const (
+	// ahead is how long before a limit is reached a warning counts for it.
+	ahead = evaluate.WarnedAhead
+	// excused is how long after such a time has been seen to end a notification is
+	// still about it, and neither right nor wrong.
+	excused = 10 * time.Minute
+)
+
+// Judgement is how warnings relate to the times at the limit, [Report.LimitReached].
+type Judgement struct {
+	Right  int           // notifications with such a time within the hour after
+	Wrong  int           // without one, and not during one
+	Missed int           // times without a notification in the hour before
+	Lead   time.Duration // from the first notification to the time it foretold, the median; zero without any
+
+	leads []time.Duration
+}
+
+// judge compares what was told of a limit with what happened: all of it, and what
+// each level told.
+func (r *Report) judge(s *Score, levels [3]float64, happened []LimitReached) {
+	s.Judgement = judged(r.warned(s, evaluate.None), happened)
+	for i, severity := range evaluate.Severities {
+		if levels[i] == 0 || severity == evaluate.Info && !r.tellsInfo(s) {
+			continue
+		}
+		s.Levels = append(s.Levels, LevelJudgement{severity, levels[i], judged(r.warned(s, severity), happened)})
+	}
+}
+
+// warned is when a rule told that a limit fills, at a severity or a worse one.
+func (r *Report) warned(s *Score, least evaluate.Severity) []time.Time {
+	var warned []time.Time
+	for i := range r.Notifications {
+		n := &r.Notifications[i]
+		if n.warns(s) && n.Severity.Rank() >= least.Rank() {
+			warned = append(warned, n.At)
+		}
+	}
+	return warned
+}
+
+// warns reports whether a notification is one that a rule sends of a limit that fills.
+func (n *Notification) warns(s *Score) bool {
+	return n.about(subject{s.Alertname, s.Labels}) &&
+		(n.Reason == evaluate.Fired || n.Reason == evaluate.Escalated || n.Reason == evaluate.Reminder)
+}
+
+// tellsInfo reports whether a warning was told at the level that is sent only by routes
+// that say so.
+func (r *Report) tellsInfo(s *Score) bool {
+	return slices.ContainsFunc(r.Notifications, func(n Notification) bool {
+		return n.Severity == evaluate.Info && n.warns(s)
+	})
+}
+
+// judged compares warnings with what happened.
+func judged(warned []time.Time, happened []LimitReached) Judgement {
+	var j Judgement
+	for _, at := range warned {
+		right, during := false, false
+		for _, h := range happened {
+			right = right || at.Before(h.From) && h.From.Sub(at) <= ahead
+			during = during || !at.Before(h.From) && !at.After(h.At.Add(excused))
+		}
+		switch {
+		case right:
+			j.Right++
+		case !during:
+			j.Wrong++
+		}
+	}
+	for _, h := range happened {
+		first := slices.IndexFunc(warned, func(at time.Time) bool { return at.Before(h.From) && h.From.Sub(at) <= ahead })
+		if first < 0 {
+			j.Missed++
+			continue
+		}
+		j.leads = append(j.leads, h.From.Sub(warned[first]))
+	}
+	j.Lead = median(j.leads)
+	return j
+}
+
+// add counts another judgement too.
+func (j *Judgement) add(o Judgement) {
+	j.Right, j.Wrong, j.Missed = j.Right+o.Right, j.Wrong+o.Wrong, j.Missed+o.Missed
+	j.leads = append(slices.Clip(j.leads), o.leads...)
+	j.Lead = median(j.leads)
+}
+
+// median is the middle one, the later of two; zero of none.
+func median(all []time.Duration) time.Duration {
+	if len(all) == 0 {
+		return 0
+	}
+	return slices.Sorted(slices.Values(all))[len(all)/2]
+}
