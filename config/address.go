@@ -1,7 +1,6 @@
 package config
 
 import (
-	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -37,10 +36,10 @@ func webAddress(key, text string) (*url.URL, error) {
 }
 
 // checkPing accepts any address that can be asked for: queries are common there.
-func checkPing(text string) error {
+func checkPing(key, text string) error {
 	u, err := url.Parse(text)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
-		return errors.New("heartbeat.url: it is not an address such as https://example.com/ping")
+		return fmt.Errorf("%s: it is not an address such as https://example.com/ping", key)
 	}
 	return nil
 }

@@ -92,8 +92,9 @@ type TLS struct {
 
 // Heartbeat says which address is told that the service lives.
 type Heartbeat struct {
-	URL   string // empty: none. Keep it out of logs: who knows it can pretend to be us
-	Every time.Duration
+	URL     string // empty: none. Keep it out of logs: who knows it can pretend to be us
+	FailURL string // told while cycles do not succeed; empty: none. As secret as URL
+	Every   time.Duration
 }
 
 // Load reads and checks the file at path. env looks up the variables that the

@@ -57,8 +57,9 @@ type tlsKeys struct {
 }
 
 type heartbeatKeys struct {
-	URL   notify.Secret     `yaml:"url" jsonschema_description:"The address to tell, with GET; empty for none."`
-	Every evaluate.Duration `yaml:"every" jsonschema:"default=1m" jsonschema_description:"At most this often; at least 1s."`
+	URL     notify.Secret     `yaml:"url" jsonschema_description:"The address to tell, with GET; empty for none."`
+	FailURL notify.Secret     `yaml:"fail_url,omitempty" jsonschema_description:"The address to tell, with GET, while cycles do not succeed, such as url with /fail behind it; empty for none."`
+	Every   evaluate.Duration `yaml:"every" jsonschema:"default=1m" jsonschema_description:"At most this often; at least 1s."`
 }
 
 // defaults is a file that says nothing.

@@ -150,12 +150,21 @@ func (c *checks) tls(t TLS) {
 func (c *checks) heartbeat() Heartbeat {
 	h := c.file.Heartbeat
 	if h.URL != "" {
-		if err := checkPing(string(h.URL)); err != nil {
+		if err := checkPing("heartbeat.url", string(h.URL)); err != nil {
 			c.fault(spot(c.root, "heartbeat", "url"), "%s", err)
+		}
+	}
+	if h.FailURL != "" {
+		at := spot(c.root, "heartbeat", "fail_url")
+		if err := checkPing("heartbeat.fail_url", string(h.FailURL)); err != nil {
+			c.fault(at, "%s", err)
+		}
+		if h.URL == "" {
+			c.fault(at, "heartbeat.fail_url says that something fails: heartbeat.url, which says that all is well, is missing")
 		}
 	}
 	if h.Every < evaluate.Duration(time.Second) {
 		c.fault(spot(c.root, "heartbeat", "every"), "heartbeat.every is at least 1s")
 	}
-	return Heartbeat{URL: string(h.URL), Every: time.Duration(h.Every)}
+	return Heartbeat{URL: string(h.URL), FailURL: string(h.FailURL), Every: time.Duration(h.Every)}
 }

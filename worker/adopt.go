@@ -42,7 +42,7 @@ func (w *Worker) adopt(ctx context.Context, plan Plan) (changes []store.RuleChan
 		a.follow(plan.Organizations[i])
 	}
 	w.mu.Lock()
-	w.accounts, w.rules, w.renotice = accounts, rules, true
+	w.accounts, w.rules, w.renotice, w.adopted = accounts, rules, true, at
 	w.mu.Unlock()
 	w.adoptLanes(plan)
 	w.plan.Store(&plan)

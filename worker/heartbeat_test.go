@@ -19,18 +19,28 @@ const secretPath = "/ping/0f3c-secret"
 // newHeart is a desk with a heartbeat that counts its pings and answers status.
 func newHeart(t *testing.T, c *clock, status int) (*desk, *atomic.Int64) {
 	t.Helper()
-	var pings atomic.Int64
+	d, pings, _ := newHearts(t, c, status)
+	return d, pings
+}
+
+// newHearts counts, too, how often it was told that something fails.
+func newHearts(t *testing.T, c *clock, status int) (d *desk, pings, fails *atomic.Int64) {
+	t.Helper()
+	pings, fails = new(atomic.Int64), new(atomic.Int64)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == secretPath && r.Method == http.MethodGet {
 			pings.Add(1)
 		}
+		if r.URL.Path == secretPath+"/fail" && r.Method == http.MethodGet {
+			fails.Add(1)
+		}
 		w.WriteHeader(status)
 	}))
 	t.Cleanup(server.Close)
-	d := newDesk(t, c.now, "acme", "umbrella")
+	d = newDesk(t, c.now, "acme", "umbrella")
 	d.plan.Heartbeat = Heartbeat{URL: server.URL + secretPath, Every: time.Minute}
 	d.worker.HTTP = server.Client()
-	return d, &pings
+	return d, pings, fails
 }
 
 func TestTheHeartbeatIsPingedOnlyWhileEveryOrganizationsCyclesAreGood(t *testing.T) {
@@ -116,4 +126,34 @@ func TestAHeartbeatThatIsNotTakenIsAnErrorWithoutItsURL(t *testing.T) {
 	if err := d.worker.ping(context.Background(), d.plan.Heartbeat.URL); err == nil || err.Error() != "ping the heartbeat: status 500" {
 		t.Errorf("got %v, want the status", err)
 	}
+}
+
+func TestAHeartbeatWithAnAddressForFailuresSaysWhenCyclesFail(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	d, pings, fails := newHearts(t, c, http.StatusOK)
+	d.plan.Heartbeat.FailURL = d.plan.Heartbeat.URL + "/fail"
+	d.ready()
+	want := func(pinged, failed int64, when string) {
+		t.Helper()
+		d.must("heartbeat", 0)
+		if got, not := pings.Swap(0), fails.Swap(0); got != pinged || not != failed {
+			t.Errorf("%s: got %d pings and %d of failure, want %d and %d", when, got, not, pinged, failed)
+		}
+	}
+	want(0, 0, "before the first cycle")
+	c.pass(4 * time.Minute)
+	want(0, 1, "when the first cycle should have been long ago")
+	d.apply()
+	want(0, 0, "after a reload")
+	for organization := range 2 {
+		d.must(limitsJob, organization)
+		d.must(usageJob, organization)
+	}
+	want(1, 0, "after a good cycle")
+	c.pass(4 * time.Minute)
+	d.must(usageJob, 0)
+	want(0, 1, "when one organization has had none for four minutes")
+	d.must(usageJob, 1)
+	want(1, 0, "when it has had one again")
 }

@@ -43,6 +43,7 @@ type Schedule struct {
 // Heartbeat is pinged after each good cycle, so that a dead-man's switch
 // notices when the cycles end. An empty URL pings nobody.
 type Heartbeat struct {
-	URL   string
-	Every time.Duration
+	URL     string
+	FailURL string // pinged instead while the cycles are not good; empty: nobody is
+	Every   time.Duration
 }

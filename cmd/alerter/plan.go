@@ -52,7 +52,7 @@ func (b build) plan(c *config.Config) (worker.Plan, error) {
 			Attribution: c.Schedule.Attribution, Location: c.Schedule.Location,
 		},
 		Retention:   c.Storage.Retention,
-		Heartbeat:   worker.Heartbeat{URL: c.Heartbeat.URL, Every: c.Heartbeat.Every},
+		Heartbeat:   worker.Heartbeat{URL: c.Heartbeat.URL, FailURL: c.Heartbeat.FailURL, Every: c.Heartbeat.Every},
 		ExternalURL: c.Web.ExternalURL,
 	}
 	for i, o := range c.Organizations {

@@ -14,12 +14,10 @@ import (
 
 const (
 	adminKey = "sk-ant-admin01-of-the-crash-test"
-	groups   = 8
 	limit    = 1000 // output tokens per minute of each group
 	busy     = 960
 	calm     = 100
-	// phase is how long the same groups are busy. A group is busy for two phases
-	// and calm for two.
+	// phase is how long the same groups are busy.
 	phase  = 1500 * time.Millisecond
 	phases = 4
 )
@@ -36,13 +34,14 @@ type api struct {
 	address string
 }
 
-func newAPI(t *testing.T) *api {
+// newAPI has so many groups; isBusy says which of them are in which phase.
+func newAPI(t *testing.T, groups int, isBusy func(group, phase int) bool) *api {
 	t.Helper()
 	a := &api{began: time.Now()}
 	for p := range phases {
-		a.phases[p] = simulator(t, func(group int) bool { return (group/2+p)%phases < 2 })
+		a.phases[p] = simulator(t, groups, func(group int) bool { return isBusy(group, p) })
 	}
-	a.idle = simulator(t, func(int) bool { return false })
+	a.idle = simulator(t, groups, func(int) bool { return false })
 	server := httptest.NewServer(a)
 	t.Cleanup(server.Close)
 	a.address = server.URL
@@ -62,7 +61,7 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // simulator is an organization with a limit for each group, some of them busy.
-func simulator(t *testing.T, isBusy func(group int) bool) *simulate.Server {
+func simulator(t *testing.T, groups int, isBusy func(group int) bool) *simulate.Server {
 	t.Helper()
 	first := time.Now().UTC().Truncate(time.Minute).Add(-2 * time.Hour)
 	made := first.AddDate(0, -1, 0)

@@ -17,6 +17,34 @@ const (
 )
 
 func TestKillsLoseNothingAndRepeatAtMostOneMessagePerReceiver(t *testing.T) {
+	// A group is busy for two phases and calm for two.
+	api := newAPI(t, 8, func(group, phase int) bool { return (group/2+phase)%phases < 2 })
+	grouped := newReceiver(t, "grouped", 100*time.Millisecond)
+	grouped.grouped = true
+	w := newWorld(t, api, newReceiver(t, "quick", 5*time.Millisecond), newReceiver(t, "slow", 200*time.Millisecond), grouped)
+	w.killAndJudge(w.untilItHurts)
+}
+
+// All limits come close at once, and are well again at once: five hundred messages
+// each time, to five receivers.
+func TestKillsInABurstLoseNothing(t *testing.T) {
+	api := newAPI(t, 100, func(_, phase int) bool { return phase < phases/2 })
+	var receivers []*receiver
+	for _, name := range []string{"one", "two", "three", "four", "five"} {
+		receivers = append(receivers, newReceiver(t, name, 4*time.Millisecond))
+	}
+	w := newWorld(t, api, receivers...)
+	w.killAndJudge(func(int) {
+		pause(w.receivers[rand.N(len(w.receivers)-1)].got.after(1+rand.N(150)), longest)
+		pause(nil, rand.N(5*time.Millisecond))
+	})
+}
+
+// killAndJudge kills the program as often as asked for, each time at the next
+// moment, and compares in the end what was heard.
+func (w *world) killAndJudge(moment func(n int)) {
+	t := w.t
+	t.Helper()
 	kills := 10
 	if text := os.Getenv("ALERTER_KILLS"); text != "" {
 		n, err := strconv.Atoi(text)
@@ -25,11 +53,10 @@ func TestKillsLoseNothingAndRepeatAtMostOneMessagePerReceiver(t *testing.T) {
 		}
 		kills = n
 	}
-	w := newWorld(t)
 	var killed []time.Time
 	for n := range kills {
 		cmd := w.start()
-		w.untilItHurts(n)
+		moment(n)
 		kill(t, cmd)
 		killed = append(killed, time.Now())
 	}

@@ -9,7 +9,6 @@ import (
 	"sync/atomic"
 	"syscall"
 	"testing"
-	"time"
 )
 
 // world is the program with everything it talks to.
@@ -22,19 +21,18 @@ type world struct {
 	run       atomic.Int64 // which process is the present one
 }
 
-func newWorld(t *testing.T) *world {
+// newWorld is one of the given receivers, the first of which is the root's.
+func newWorld(t *testing.T, a *api, receivers ...*receiver) *world {
 	t.Helper()
-	w := &world{t: t, folder: t.TempDir(), api: newAPI(t)}
+	w := &world{t: t, folder: t.TempDir(), api: a, receivers: receivers}
+	for _, r := range receivers {
+		r.run = &w.run
+	}
 	w.binary = filepath.Join(w.folder, "alerter")
 	build := exec.Command("go", "build", "-o", w.binary, "alerter/cmd/alerter")
 	build.Dir = filepath.Join("..", "..")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("build the program: %v\n%s", err, out)
-	}
-	w.receivers = []*receiver{
-		newReceiver(t, "quick", 5*time.Millisecond, &w.run),
-		newReceiver(t, "slow", 200*time.Millisecond, &w.run),
-		newReceiver(t, "grouped", 100*time.Millisecond, &w.run),
 	}
 	if err := os.WriteFile(filepath.Join(w.folder, "rules.yaml"), []byte(w.rules()), 0o600); err != nil {
 		t.Fatal(err)
@@ -51,17 +49,20 @@ schedule: {usage: "@every 1s", limits: "@every 10s", attribution: "@every 10s"}
 storage: {path: %q}
 rules: [{alert: Busy, threshold: {warning: 80%%}, over: 1m, clear: 50%%, for: 0s, keep_firing_for: 0s}]
 route:
-  receiver: quick
+  receiver: %s
   group_by: ["..."]
   group_wait: 0s
   group_interval: 1s
   routes:
-    - {receiver: quick, continue: true}
-    - {receiver: slow, continue: true}
-    - {receiver: grouped, group_by: [alertname]}
-web: {listen: 127.0.0.1:0}
-receivers:
-`, adminKey, w.api.address, w.database())
+`, adminKey, w.api.address, w.database(), w.receivers[0].name)
+	for _, r := range w.receivers {
+		by := ""
+		if r.grouped {
+			by = "group_by: [alertname], "
+		}
+		fmt.Fprintf(&b, "    - {receiver: %s, %scontinue: true}\n", r.name, by)
+	}
+	b.WriteString("web: {listen: 127.0.0.1:0}\nreceivers:\n")
 	for _, r := range w.receivers {
 		fmt.Fprintf(&b, "  - {name: %s, pace: 0, webhook: {url: %q, allow_private_networks: true}}\n", r.name, r.address)
 	}

@@ -30,6 +30,7 @@ type message struct {
 type receiver struct {
 	name    string
 	slow    time.Duration // it answers after up to this
+	grouped bool          // it hears of all alerts in one message
 	run     *atomic.Int64
 	got     tap // at each message, before it is taken in and before it is answered
 	address string
@@ -38,9 +39,9 @@ type receiver struct {
 	heard []message
 }
 
-func newReceiver(t *testing.T, name string, slow time.Duration, run *atomic.Int64) *receiver {
+func newReceiver(t *testing.T, name string, slow time.Duration) *receiver {
 	t.Helper()
-	r := &receiver{name: name, slow: slow, run: run}
+	r := &receiver{name: name, slow: slow}
 	server := httptest.NewServer(r)
 	t.Cleanup(server.Close)
 	r.address = server.URL

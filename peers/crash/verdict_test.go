@@ -15,16 +15,16 @@ func (w *world) judge(killed []time.Time) {
 	w.t.Helper()
 	w.judgeDatabase()
 	episodes := w.episodes()
-	repeats := 0
+	all, repeats := 0, 0
 	for _, r := range w.receivers {
 		heard := r.all()
-		first, repeated := w.judgeRepeats(r, heard)
-		repeats += repeated
-		told := w.judgeOrder(r, first)
-		w.judgeSent(r, first)
+		repeated := w.judgeRepeats(r, heard)
+		told := w.judgeOrder(r, heard)
+		w.judgeSent(r, told)
+		all, repeats = all+len(heard), repeats+repeated
 		unheard := 0
 		for _, e := range episodes {
-			if told[e.item("fired")] {
+			if told[e.item("fired")] || told[e.item("resolved")] {
 				continue
 			}
 			unheard++
@@ -36,29 +36,33 @@ func (w *world) judge(killed []time.Time) {
 		}
 		w.t.Logf("%-8s heard %4d messages, %3d of them repeated after %d kills; %d of %d episodes", r.name, len(heard), repeated, len(killed), len(episodes)-unheard, len(episodes))
 	}
-	w.t.Logf("%d kills interrupted %d deliveries; %d messages were repeated; %d messages were superseded by a later one", len(killed),
-		w.count("SELECT count(*) FROM deliveries WHERE outcome = 'interrupted' OR outcome IS NULL"), repeats,
+	w.t.Logf("%d kills interrupted %d deliveries; %d messages were heard, %d of them repeated; %d messages were superseded by a later one", len(killed),
+		w.count("SELECT count(*) FROM deliveries WHERE outcome = 'interrupted' OR outcome IS NULL"), all, repeats,
 		w.count("SELECT count(*) FROM outbox WHERE superseded_by IS NOT NULL"))
 	if len(episodes) < len(killed) {
 		w.t.Errorf("got %d episodes for %d kills, want more: nothing was tried", len(episodes), len(killed))
 	}
 }
 
-// judgeRepeats wants at most one repeat for each kill, of the message that was
-// under way, and returns what was heard without them.
-func (w *world) judgeRepeats(r *receiver, heard []message) (first []message, repeated int) {
+// judgeRepeats wants at most one repeat for each kill: the message that was under
+// way, or a later one in its place that says a part of it again.
+func (w *world) judgeRepeats(r *receiver, heard []message) (repeated int) {
 	w.t.Helper()
 	byRun := map[int64]int{}
-	seen := map[string]bool{}
+	ids, items := map[string]bool{}, map[item]bool{}
 	for i, m := range heard {
-		if !seen[m.ID] {
-			first, seen[m.ID] = append(first, m), true
+		repeats := ids[m.ID] || slices.ContainsFunc(m.Items, func(it item) bool { return items[it] })
+		ids[m.ID] = true
+		for _, it := range m.Items {
+			items[it] = true
+		}
+		if !repeats {
 			continue
 		}
 		repeated++
 		byRun[m.Run]++
-		if before := heard[i-1]; before.ID != m.ID || before.Run == m.Run {
-			w.t.Errorf("%s: process %d repeats message %s after process %d sent %s", r.name, m.Run, m.ID, before.Run, before.ID)
+		if m.Run == heard[i-1].Run && m.ID == heard[i-1].ID {
+			w.t.Errorf("%s: process %d sent message %s twice", r.name, m.Run, m.ID)
 		}
 	}
 	for run, n := range byRun {
@@ -66,11 +70,12 @@ func (w *world) judgeRepeats(r *receiver, heard []message) (first []message, rep
 			w.t.Errorf("%s: process %d repeated %d messages, want at most one", r.name, run, n)
 		}
 	}
-	return first, repeated
+	return repeated
 }
 
 // judgeOrder wants of each alert: fired, resolved, fired, resolved, each episode
-// after the one before, and the last one over. It returns what was told.
+// after the one before, and the last one over. One that ended before it could be
+// told is told as resolved. It returns what was told.
 func (w *world) judgeOrder(r *receiver, heard []message) map[item]bool {
 	w.t.Helper()
 	told := map[item]bool{}
@@ -78,7 +83,8 @@ func (w *world) judgeOrder(r *receiver, heard []message) map[item]bool {
 	for _, m := range heard {
 		for _, it := range m.Items {
 			before := last[it.Fingerprint]
-			fine := it.Reason == "fired" && before.Reason != "fired" && it.FiredMS > before.FiredMS ||
+			fine := it == before || // a repeat
+				before.Reason != "fired" && it.FiredMS > before.FiredMS ||
 				it.Reason == "resolved" && before.Reason == "fired" && it.FiredMS == before.FiredMS
 			if !fine {
 				w.t.Errorf("%s: heard %+v after %+v", r.name, it, before)
@@ -94,24 +100,24 @@ func (w *world) judgeOrder(r *receiver, heard []message) map[item]bool {
 	return told
 }
 
-// judgeSent wants every message that the database calls sent to have been heard,
-// with everything in it.
-func (w *world) judgeSent(r *receiver, heard []message) {
+// judgeSent wants everything that the database calls sent to have been heard, and
+// nothing else, but for what a kill kept from being written down.
+func (w *world) judgeSent(r *receiver, told map[item]bool) {
 	w.t.Helper()
-	told := map[item]int{}
-	for _, m := range heard {
-		for _, it := range m.Items {
-			told[it]++
+	sent := map[item]bool{}
+	for _, it := range w.items(r.name, "o.sent_ms IS NOT NULL") {
+		sent[it] = true
+		if !told[it] {
+			w.t.Errorf("%s: %+v is sent by the database's account, and was not heard", r.name, it)
 		}
 	}
-	sent := w.sent(r.name)
-	for _, it := range sent {
-		if told[it] != 1 {
-			w.t.Errorf("%s: %+v is sent by the database's account, and was heard %d times", r.name, it, told[it])
-		}
+	for _, it := range w.items(r.name, "o.superseded_by IS NOT NULL AND o.attempts > 0") {
+		sent[it] = true
 	}
-	if len(sent) != len(told) {
-		w.t.Errorf("%s: heard of %d changes, and the database says %d", r.name, len(told), len(sent))
+	for it := range told {
+		if !sent[it] {
+			w.t.Errorf("%s: heard %+v, which the database does not know of", r.name, it)
+		}
 	}
 }
 
@@ -171,12 +177,12 @@ func (w *world) episodes() []episode {
 	return all
 }
 
-// sent is what the database says a receiver was sent, change by change.
-func (w *world) sent(receiver string) []item {
+// items are what some of a receiver's messages say, change by change.
+func (w *world) items(receiver, which string) []item {
 	w.t.Helper()
 	var all []item
 	w.each(`SELECT a.fingerprint, a.fired_ms, a.reason FROM outbox o JOIN outbox_alerts a ON a.outbox_id = o.id
-		WHERE o.sent_ms IS NOT NULL AND o.receiver = ?`, func(rows *sql.Rows) error {
+		WHERE o.receiver = ? AND `+which, func(rows *sql.Rows) error {
 		var it item
 		err := rows.Scan(&it.Fingerprint, &it.FiredMS, &it.Reason)
 		all = append(all, it)
