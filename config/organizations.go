@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -140,9 +141,9 @@ func (c *checks) adminKey(o *organizationKeys, n *yaml.Node, keys map[string]boo
 func checkKey(key string) error {
 	switch {
 	case key == "":
-		return fmt.Errorf("the admin key is empty: is %s set where this command runs?", adminKeyVariable)
+		return errors.New("the admin key is empty: is the variable it comes from set where this command runs?")
 	case strings.HasPrefix(key, "$") || strings.Contains(key, "${"):
-		return fmt.Errorf("the admin key is the name of a variable that was not replaced: write ${%s}", adminKeyVariable)
+		return errors.New("the admin key is the name of a variable that was not replaced: write it with braces, ${NAME}")
 	case !isToken(key):
 		return fmt.Errorf("the admin key has characters that cannot be in a key: a space, a line end or a letter that is not ASCII")
 	}

@@ -57,9 +57,9 @@ func TestAKeyThatCannotBeOneIsNotSent(t *testing.T) {
 		key  func() (string, error)
 		want string
 	}{
-		"unreadable":   {func() (string, error) { return "", gone }, "fetch me of acme: read the Admin API key of acme: no such file"},
-		"empty":        {func() (string, error) { return "\n", nil }, "fetch me of acme: read the Admin API key of acme: the Admin API key is empty: set admin_key or admin_key_file"},
-		"not expanded": {func() (string, error) { return "${KEY}", nil }, "fetch me of acme: read the Admin API key of acme: the Admin API key is a variable that was not expanded: is it set in the service's environment?"},
+		"unreadable":   {func() (string, error) { return "", gone }, "fetch organizations/me of acme: read the Admin API key of acme: no such file"},
+		"empty":        {func() (string, error) { return "\n", nil }, "fetch organizations/me of acme: read the Admin API key of acme: the Admin API key is empty: set admin_key or admin_key_file"},
+		"not expanded": {func() (string, error) { return "${KEY}", nil }, "fetch organizations/me of acme: read the Admin API key of acme: the Admin API key is a variable that was not expanded: is it set in the service's environment?"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

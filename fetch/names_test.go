@@ -25,11 +25,11 @@ func TestOrganization(t *testing.T) {
 func TestAnOrganizationWithoutAnIDIsAnError(t *testing.T) {
 	t.Parallel()
 	for body, want := range map[string]string{
-		`{}`:                        "fetch me of acme: the organization has no id",
-		`{"id":null,"name":"Acme"}`: "fetch me of acme: the organization has no id",
-		`{"id":7}`:                  "fetch me of acme: me gave an answer that cannot be used: id is a number, which it cannot be [request req_test]",
-		`{"id":"1"} {}`:             "fetch me of acme: me gave an answer that cannot be used: something follows the end of the answer [request req_test]",
-		`<html>`:                    "fetch me of acme: me gave an answer that cannot be used: it is HTML, not JSON; is base_url right, or is a proxy in between? [request req_test]",
+		`{}`:                        "fetch organizations/me of acme: the organization has no id",
+		`{"id":null,"name":"Acme"}`: "fetch organizations/me of acme: the organization has no id",
+		`{"id":7}`:                  "fetch organizations/me of acme: organizations/me gave an answer that cannot be used: id is a number, which it cannot be [request req_test]",
+		`{"id":"1"} {}`:             "fetch organizations/me of acme: organizations/me gave an answer that cannot be used: something follows the end of the answer [request req_test]",
+		`<html>`:                    "fetch organizations/me of acme: organizations/me gave an answer that cannot be used: it is HTML, not JSON; is base_url right, or is a proxy in between? [request req_test]",
 	} {
 		if _, err := says(t, body).client().Organization(t.Context()); err == nil || err.Error() != want {
 			t.Errorf("%s: got %v, want %s", body, err, want)

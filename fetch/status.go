@@ -9,7 +9,7 @@ import (
 
 // The endpoints, as messages and metrics name them.
 const (
-	EndpointOrganization    = "me"
+	EndpointOrganization    = "organizations/me"
 	EndpointWorkspaces      = "workspaces"
 	EndpointKeys            = "api_keys"
 	EndpointLimits          = "rate_limits"

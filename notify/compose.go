@@ -182,6 +182,9 @@ func groupName(m Message) string {
 	if said := joinWords(" · ", parts...); said != "" {
 		return said
 	}
+	if m.Kind == KindSystem {
+		return "alerter itself"
+	}
 	return "alerts for " + name(m.Receiver)
 }
 

@@ -145,6 +145,9 @@ func (t telling) ended() string {
 	}
 	began := t.began()
 	said := fmt.Sprintf("Over after %s, %s", span(a.ResolvedAt.Sub(began)), stretch(began, a.ResolvedAt, t.at))
+	if a.ResolvedAt.Sub(began) < time.Minute {
+		said = "Over after less than a minute"
+	}
 	if a.Worst != evaluate.None {
 		said += "; at its worst " + string(a.Worst)
 	}

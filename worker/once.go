@@ -3,13 +3,16 @@ package worker
 import (
 	"context"
 	"errors"
+	"fmt"
+	"time"
 
 	"alerter/notify/route"
+	"alerter/store"
 )
 
 // Once does one cycle of every job and delivers what is due at once, without
-// waiting for more to group with. It returns what did not succeed. The past is
-// not filled in, which takes minutes: the running service does that.
+// waiting for more to group with. It returns what did not succeed, messages that
+// were not delivered among it. The past is not filled in, which takes minutes: the running service does that.
 func (w *Worker) Once(ctx context.Context, plan Plan) error {
 	if err := w.prepare(); err != nil {
 		return err
@@ -20,6 +23,7 @@ func (w *Worker) Once(ctx context.Context, plan Plan) error {
 	if err := w.begin(ctx, plan); err != nil {
 		return err
 	}
+	began := w.Now()
 	var errs []error
 	for _, name := range []string{limitsJob, usageJob, attributionJob, "watch", "prune", "heartbeat"} {
 		for _, j := range w.jobs(w.Plan()) {
@@ -33,7 +37,35 @@ func (w *Worker) Once(ctx context.Context, plan Plan) error {
 		}
 	}
 	w.Deliver(ctx)
-	return errors.Join(errs...)
+	return errors.Join(append(errs, w.undelivered(ctx, began))...)
+}
+
+// undelivered is an error if messages that were tried since began have not arrived.
+func (w *Worker) undelivered(ctx context.Context, began time.Time) error {
+	missed := 0
+	err := w.Store.View(ctx, func(tx *store.Tx) error {
+		for _, state := range []store.MessageState{store.MessageWaiting, store.MessageDead} {
+			messages, err := tx.Outbox(store.OutboxFilter{State: state})
+			if err != nil {
+				return err
+			}
+			for _, m := range messages {
+				if m.Attempts > 0 && !m.StartedAt.Before(began) {
+					missed++
+				}
+			}
+		}
+		return nil
+	})
+	switch {
+	case err != nil:
+		return err
+	case missed == 1:
+		return errors.New("1 message was not delivered: see alerter outbox list")
+	case missed > 1:
+		return fmt.Errorf("%d messages were not delivered: see alerter outbox list", missed)
+	}
+	return nil
 }
 
 // withoutWait copies the routes with every group_wait at zero.
