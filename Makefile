@@ -5,12 +5,13 @@ SHELL := bash
 GO ?= go
 FUZZTIME ?= 10s
 KILLS ?= 100
+DAYS ?= 14
 TRACES ?= testdata/traces
 BIN := bin
 LINT := $(BIN)/golangci-lint
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test build fmt fmt-check vet lint race cover scores golden fuzz crash peers browser docs docker bench bench-earlywarn schema ci clean
+.PHONY: help demo test build fmt fmt-check vet lint race cover scores golden fuzz replay crash peers browser docs docker bench bench-earlywarn schema ci clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -55,6 +56,9 @@ golden: ## rewrite golden files; read the diff
 fuzz: ## each fuzz target for FUZZTIME (10s)
 	.ci/fuzz $(FUZZTIME)
 
+replay: ## DAYS (14) of late and corrected minutes, outages and changed limits, lived and then played again
+	ALERTER_REPLAY_DAYS=$(DAYS) $(GO) test ./worker -run '^TestReplayingWhatIsStored' -count=1 -timeout 30m
+
 crash: ## kill the real program KILLS times (100) at random moments
 	cd peers/crash && ALERTER_KILLS=$(KILLS) $(GO) test -count=1 -v -timeout 60m ./...
 
@@ -80,7 +84,7 @@ schema: ## the editor's schemas of rules.yaml and of rule tests
 	$(GO) run ./cmd/alerter config schema > docs/rules.schema.json
 	$(GO) run ./cmd/alerter config schema --for tests > docs/tests.schema.json
 
-ci: fmt-check vet lint build race cover scores peers browser docs fuzz docker ## what CI runs after the tests
+ci: fmt-check vet lint build race cover scores replay peers browser docs fuzz docker ## what CI runs after the tests
 
 clean: ## remove what was built
 	rm -rf $(BIN)

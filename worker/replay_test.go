@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -51,7 +53,11 @@ type live struct {
 // known then, and comes to the same.
 func TestReplayingWhatIsStoredGivesWhatTheLiveRunGave(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(3) {
+	seeds, blocks := uint64(3), 1
+	if days, _ := strconv.Atoi(os.Getenv("ALERTER_REPLAY_DAYS")); days > 0 { // one long run, of `make replay`
+		seeds, blocks = 1, days*24*60/eventfulMinutes+1
+	}
+	for seed := range seeds {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			t.Parallel()
 			w := newLateWorld(t, bursts(seed), roughly(seed))
@@ -65,7 +71,9 @@ func TestReplayingWhatIsStoredGivesWhatTheLiveRunGave(t *testing.T) {
 			if _, err := w.worker.adopt(context.Background(), w.plan); err != nil {
 				t.Fatal(err)
 			}
-			w.eventfulHours(seed)
+			for range blocks {
+				w.eventfulHours(seed)
+			}
 			want := w.lived(log)
 			got := w.replayed()
 			if len(want.Transitions) < 10 || len(want.Messages) < 5 {
@@ -86,6 +94,9 @@ func TestReplayingWhatIsStoredGivesWhatTheLiveRunGave(t *testing.T) {
 	}
 }
 
+// eventfulMinutes is how long eventfulHours are.
+const eventfulMinutes = 270
+
 // eventfulHours are four and a half hours with a tick in each minute, a raised and a removed
 // limit, a report that stops, is late and is refused, and back-fill beside the ticks.
 func (w *world) eventfulHours(seed uint64) {
@@ -105,7 +116,7 @@ func (w *world) eventfulHours(seed uint64) {
 			w.t.Fatal(err)
 		}
 	}
-	for minute := range 270 {
+	for minute := range eventfulMinutes {
 		w.pass(time.Minute)
 		switch minute {
 		case 60:
@@ -142,7 +153,7 @@ func (w *world) lived(log *logbook) (l live) {
 	w.t.Helper()
 	l.Messages = map[string]route.Message{}
 	w.view(func(tx *store.Tx) error {
-		all, err := tx.Transitions(start, start.Add(24*time.Hour))
+		all, err := tx.Transitions(start, w.now().Add(time.Minute))
 		for _, tr := range all {
 			l.Transitions = append(l.Transitions, tr.Transition)
 		}
@@ -178,7 +189,7 @@ func (w *world) replayed() (l live) {
 		if err != nil {
 			return err
 		}
-		ticks, err := tx.Ticks(testOrg, start, start.Add(24*time.Hour))
+		ticks, err := tx.Ticks(testOrg, start, w.now().Add(time.Minute))
 		if err != nil {
 			return err
 		}
