@@ -96,7 +96,7 @@ func (v trialView) foretold(scores []replay.Score) {
 }
 
 // judgementWords explains the columns of a judgement.
-const judgementWords = `right: messages after which the limit was reached within an hour; wrong: after which it was not;
+const judgementWords = `right: messages after which the limit was reached within an hour; wrong: it was not, nor had just been;
 missed: times at the limit with no message in the hour before; lead: from message to limit, the median.
 `
 
