@@ -77,3 +77,14 @@ func (tx *Tx) EndRests() error {
 	}
 	return nil
 }
+
+// Hasten lets everything that was put off since its receiver failed be sent now.
+func (tx *Tx) Hasten(receiver string, at time.Time) error {
+	_, err := tx.exec(`
+		UPDATE outbox AS o SET next_ms = MAX(o.send_ms, ?) WHERE o.receiver = ? AND o.next_ms > MAX(o.send_ms, ?) AND `+unsentRows,
+		toMS(at), receiver, toMS(at))
+	if err != nil {
+		return fmt.Errorf("send to %s what was put off: %w", receiver, err)
+	}
+	return nil
+}

@@ -101,3 +101,23 @@ func TestAReceiverThatRestsIsNotDueButForWhatIsPastItsTime(t *testing.T) {
 	update(t, s, func(tx *Tx) error { return tx.EndRests() })
 	check(t, "due when rests are over", due(t, s, t0.Add(10*time.Minute)), []string{"2", "3", "1"})
 }
+
+func TestWhatWasPutOffIsSentWhenItsReceiverWorksAgain(t *testing.T) {
+	t.Parallel()
+	s := openTest(t)
+	later := row("3", "r", "i")
+	later.SendAt = t0.Add(10 * time.Minute) // it waits for more to group with
+	enqueue(t, s, row("1", "r", "g"), row("2", "q", "h"), later)
+	start(t, s, t0, 1, 2)
+	update(t, s, func(tx *Tx) error {
+		for id := int64(1); id <= 2; id++ {
+			if err := tx.MarkFailed(Failure{ID: id, At: t0, NextAt: t0.Add(5 * time.Minute), Problem: "500"}); err != nil {
+				return err
+			}
+		}
+		return tx.Hasten("r", t0.Add(time.Second))
+	})
+	check(t, "before that", due(t, s, t0), []string(nil))
+	check(t, "at that time", due(t, s, t0.Add(time.Second)), []string{"1"})
+	check(t, "the other receiver's", due(t, s, t0.Add(5*time.Minute)), []string{"1", "2"})
+}

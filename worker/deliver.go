@@ -150,6 +150,7 @@ type outcome struct {
 	at       time.Time
 	err      error // nil: the receiver has accepted it
 	receipt  notify.Receipt
+	works    bool      // the receiver was failing, and has accepted this one
 	failures int       // of this receiver, in a row
 	next     time.Time // of one that failed: when it is tried again; zero: never
 	rest     time.Time // until when the receiver wants to be left alone; zero: it does not say
@@ -199,6 +200,11 @@ func (o *outcome) settleSent(tx *store.Tx) error {
 	}
 	if err := tx.ClearTrouble(usage.DeliveryFailing, "", o.of.Receiver, o.at); err != nil {
 		return err
+	}
+	if o.works {
+		if err := tx.Hasten(o.of.Receiver, o.at); err != nil {
+			return err
+		}
 	}
 	return tx.MarkSent([]store.Sent{sent})
 }

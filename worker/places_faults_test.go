@@ -54,7 +54,7 @@ func placeFaults() []placeFault {
 		{name: "nothing", status: 200, want: sent},
 		{name: "nobody listens", address: "http://127.0.0.1:1", want: unreached},
 		{name: "there is no such name", address: "http://nowhere.invalid:25", want: unreached},
-		{name: "its certificate is not trusted", tls: true, status: 200, want: unreached, but: map[string]ending{"email": sent}}, // plain SMTP is another test's
+		{name: "its certificate is not trusted", tls: true, status: 200, want: unreached, but: map[string]ending{"email": sent}}, // it is spoken to without TLS
 		{name: "400", status: 400, want: dead},
 		{name: "401", status: 401, want: dead},
 		{name: "404", status: 404, want: dead},

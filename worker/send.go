@@ -45,7 +45,7 @@ func (w *Worker) attempt(ctx context.Context, l *lane, d *store.Delivery) *outco
 	o.at, o.err = w.Now(), err
 	w.Metrics.delivered(plan.Receivers.Kind(l.receiver), l.receiver, o.at.Sub(began), err)
 	if err == nil {
-		l.failures = 0
+		o.works, l.failures = l.failures >= failuresToReport, 0
 		return o
 	}
 	l.failures++
