@@ -16,6 +16,7 @@ import (
 var reasons = []string{
 	string(evaluate.Fired), string(evaluate.Escalated), string(evaluate.Eased),
 	string(evaluate.Reminder), string(evaluate.ReasonResolved), string(evaluate.ReasonWithdrawn),
+	string(evaluate.Unacknowledged),
 }
 
 // alerts are the expectations of a test about alerts that fire.

@@ -10,15 +10,17 @@ import (
 // file is rules.yaml as it is written. Its tags are the keys; the descriptions
 // are what an editor shows, and the JSON Schema is made from them.
 type file struct {
-	Organizations  []organizationKeys `yaml:"organizations" jsonschema:"required,minItems=1" jsonschema_description:"The organizations to watch; at least one."`
-	Schedule       scheduleKeys       `yaml:"schedule" jsonschema_description:"When the jobs run: five cron fields, or @every 1m."`
-	Storage        storageKeys        `yaml:"storage" jsonschema_description:"Where minutes, limits and alerts are kept."`
-	Rules          []ruleKeys         `yaml:"rules" jsonschema_description:"What to watch for. One rule is one kind: the key that is not a common one."`
-	Route          *routeKeys         `yaml:"route" jsonschema_description:"Who hears of it, and when: Alertmanager's words. May be left out where there is one receiver."`
-	SystemReceiver string             `yaml:"system_receiver" jsonschema_description:"Receives alerts about the service itself. Default: the root route's receiver."`
-	Receivers      []receiverKeys     `yaml:"receivers" jsonschema:"required,minItems=1" jsonschema_description:"The places messages go to."`
-	Web            webKeys            `yaml:"web" jsonschema_description:"The status page, health, metrics and JSON."`
-	Heartbeat      heartbeatKeys      `yaml:"heartbeat" jsonschema_description:"An address told after each successful cycle, so that silence is noticed."`
+	Organizations  []organizationKeys  `yaml:"organizations" jsonschema:"required,minItems=1" jsonschema_description:"The organizations to watch; at least one."`
+	Schedule       scheduleKeys        `yaml:"schedule" jsonschema_description:"When the jobs run: five cron fields, or @every 1m."`
+	Storage        storageKeys         `yaml:"storage" jsonschema_description:"Where minutes, limits and alerts are kept."`
+	Rules          []ruleKeys          `yaml:"rules" jsonschema_description:"What to watch for. One rule is one kind: the key that is not a common one."`
+	Route          *routeKeys          `yaml:"route" jsonschema_description:"Who hears of it, and when: Alertmanager's words. May be left out where there is one receiver."`
+	TimeIntervals  []namedIntervalKeys `yaml:"time_intervals,omitempty" jsonschema_description:"Times that routes name to tell nothing, or only then; as in Alertmanager."`
+	InhibitRules   []inhibitKeys       `yaml:"inhibit_rules,omitempty" jsonschema_description:"Alerts that are not told while another fires; as in Alertmanager."`
+	SystemReceiver string              `yaml:"system_receiver" jsonschema_description:"Receives alerts about the service itself. Default: the root route's receiver."`
+	Receivers      []receiverKeys      `yaml:"receivers" jsonschema:"required,minItems=1" jsonschema_description:"The places messages go to."`
+	Web            webKeys             `yaml:"web" jsonschema_description:"The status page, health, metrics and JSON."`
+	Heartbeat      heartbeatKeys       `yaml:"heartbeat" jsonschema_description:"An address told after each successful cycle, so that silence is noticed."`
 }
 
 type organizationKeys struct {

@@ -14,16 +14,32 @@ import (
 
 // routeKeys is a route. What is nil comes from the route above it.
 type routeKeys struct {
-	Receiver       string             `yaml:"receiver" jsonschema_description:"The receiver's name. Default: the one of the route above."`
-	Matchers       []string           `yaml:"matchers,omitempty" jsonschema_description:"Alerts whose labels fulfil all of these: name=\"x\", !=, =~ and !~ with an anchored regular expression."`
-	GroupBy        *[]string          `yaml:"group_by" jsonschema_description:"Alerts with the same values of these labels share a message; [...] for every alert its own, [] for one group."`
-	GroupWait      *evaluate.Duration `yaml:"group_wait" jsonschema:"default=10s" jsonschema_description:"Wait this long for more alerts of a new group."`
-	GroupInterval  *evaluate.Duration `yaml:"group_interval" jsonschema:"default=5m" jsonschema_description:"Wait this long between messages about changes of a group."`
-	RepeatInterval *evaluate.Duration `yaml:"repeat_interval" jsonschema:"default=4h" jsonschema_description:"Remind this often of what still lasts."`
-	Continue       bool               `yaml:"continue" jsonschema_description:"Try the routes after this one too."`
-	NotifyInfo     *bool              `yaml:"notify_info" jsonschema_description:"Send info too, which is otherwise only shown. Default: as the route above, else false."`
-	NotifyEased    *bool              `yaml:"notify_eased" jsonschema_description:"Say it in a message of its own when an alert eases to a lower severity. Default: as the route above, else false."`
-	Routes         []*routeKeys       `yaml:"routes,omitempty" jsonschema_description:"Routes below this one. The first that matches takes the alert, unless it says continue."`
+	Receiver            string             `yaml:"receiver" jsonschema_description:"The receiver's name. Default: the one of the route above."`
+	Matchers            []string           `yaml:"matchers,omitempty" jsonschema_description:"Alerts whose labels fulfil all of these: name=\"x\", !=, =~ and !~ with an anchored regular expression."`
+	GroupBy             *[]string          `yaml:"group_by" jsonschema_description:"Alerts with the same values of these labels share a message; [...] for every alert its own, [] for one group."`
+	GroupWait           *evaluate.Duration `yaml:"group_wait" jsonschema:"default=10s" jsonschema_description:"Wait this long for more alerts of a new group."`
+	GroupInterval       *evaluate.Duration `yaml:"group_interval" jsonschema:"default=5m" jsonschema_description:"Wait this long between messages about changes of a group."`
+	RepeatInterval      *evaluate.Duration `yaml:"repeat_interval" jsonschema:"default=4h" jsonschema_description:"Remind this often of what still lasts."`
+	Continue            bool               `yaml:"continue" jsonschema_description:"Try the routes after this one too."`
+	NotifyInfo          *bool              `yaml:"notify_info" jsonschema_description:"Send info too, which is otherwise only shown. Default: as the route above, else false."`
+	NotifyEased         *bool              `yaml:"notify_eased" jsonschema_description:"Say it in a message of its own when an alert eases to a lower severity. Default: as the route above, else false."`
+	MuteTimeIntervals   []string           `yaml:"mute_time_intervals,omitempty" jsonschema_description:"Names from time_intervals: nothing is told while one of them holds, but for the end of what was told. Each route's own."`
+	ActiveTimeIntervals []string           `yaml:"active_time_intervals,omitempty" jsonschema_description:"Names from time_intervals: nothing is told unless one of them holds. Each route's own."`
+	EscalateAfter       *evaluate.Duration `yaml:"escalate_after,omitempty" jsonschema_description:"Tell escalate_to too when nobody has acknowledged for so long. Default: as the route above, else never."`
+	EscalateTo          string             `yaml:"escalate_to,omitempty" jsonschema_description:"The receiver to tell then."`
+	ReminderBackoff     *float64           `yaml:"reminder_backoff,omitempty" jsonschema:"minimum=1,default=1" jsonschema_description:"Each reminder comes later than the one before by this factor, until something fires or gets worse."`
+	Flap                *flapKeys          `yaml:"flap,omitempty" jsonschema_description:"Tell an alert that changes this often once, and then only when it is worse or has stopped. Default: as the route above, else never."`
+	Routes              []*routeKeys       `yaml:"routes,omitempty" jsonschema_description:"Routes below this one. The first that matches takes the alert, unless it says continue."`
+}
+
+// flapKeys say when an alert changes too often to be told each time.
+type flapKeys struct {
+	Changes int               `yaml:"changes" jsonschema:"required,minimum=2" jsonschema_description:"So many changes of its severity, beginnings and ends included ..."`
+	Within  evaluate.Duration `yaml:"within" jsonschema:"required" jsonschema_description:"... within this time."`
+}
+
+func (k *flapKeys) flap() route.Flap {
+	return route.Flap{Changes: k.Changes, Within: time.Duration(k.Within)}
 }
 
 // rootDefaults are what the root route does not say: Alertmanager's values, but
@@ -65,7 +81,8 @@ func (c *checks) tree() route.Tree {
 	if len(c.file.Receivers) == 1 && len(t.Order) == 1 && value(at, "receiver") == nil {
 		root.Receiver = t.Order[0] // there is nothing to choose
 	}
-	t.Root = c.node(at, root, rootDefaults(), t.Order)
+	t.Intervals, t.Inhibit = c.intervals(), c.inhibitRules()
+	t.Root = c.node(at, root, rootDefaults(), t)
 	c.systemReceiver(root.Receiver, t.Order)
 	t.SystemReceiver = c.file.SystemReceiver
 	if len(c.problems)+len(c.unset) == 0 {
@@ -124,13 +141,16 @@ func (c *checks) allReceiversNamed() bool {
 }
 
 // node checks one route and those below it, and fills in what its parent decides.
-func (c *checks) node(at *yaml.Node, k, parent *routeKeys, receivers []string) *route.Node {
+func (c *checks) node(at *yaml.Node, k, parent *routeKeys, t route.Tree) *route.Node {
 	k.inherit(parent)
 	switch {
 	case k.Receiver == "" && c.ok(spot(at, "receiver")):
 		c.missing(at, "the root route has no receiver: name one")
 	case k.Receiver != "" && value(at, "receiver") != nil:
-		c.receiverName(spot(at, "receiver"), k.Receiver, receivers)
+		c.receiverName(spot(at, "receiver"), k.Receiver, t.Order)
+	}
+	if value(at, "escalate_to") != nil {
+		c.receiverName(spot(at, "escalate_to"), k.EscalateTo, t.Order)
 	}
 	c.groupBy(at, *k.GroupBy)
 	for key, d := range map[string]*evaluate.Duration{"group_interval": k.GroupInterval, "repeat_interval": k.RepeatInterval} {
@@ -143,6 +163,7 @@ func (c *checks) node(at *yaml.Node, k, parent *routeKeys, receivers []string) *
 		GroupWait: time.Duration(*k.GroupWait), GroupInterval: time.Duration(*k.GroupInterval),
 		RepeatInterval: time.Duration(*k.RepeatInterval),
 		Continue:       k.Continue, NotifyInfo: *k.NotifyInfo, NotifyEased: *k.NotifyEased,
+		Terms: c.terms(at, k, at == value(c.root, "route"), t.Intervals),
 	}
 	list := spot(at, "routes")
 	for i, below := range k.Routes {
@@ -152,7 +173,7 @@ func (c *checks) node(at *yaml.Node, k, parent *routeKeys, receivers []string) *
 		if i > 0 && takesAll(k.Routes[i-1]) {
 			c.warn(item(list, i), "this route is never reached: the one before it takes every alert")
 		}
-		n.Routes = append(n.Routes, c.node(item(list, i), below, k, receivers))
+		n.Routes = append(n.Routes, c.node(item(list, i), below, k, t))
 	}
 	return n
 }
@@ -160,8 +181,8 @@ func (c *checks) node(at *yaml.Node, k, parent *routeKeys, receivers []string) *
 // takesAll reports whether no alert gets past a route.
 func takesAll(k *routeKeys) bool { return k != nil && len(k.Matchers) == 0 && !k.Continue }
 
-// inherit takes from the route above what k does not say. Whether to continue
-// is each route's own.
+// inherit takes from the route above what k does not say. Whether to continue, and
+// the times at which it tells nothing, are each route's own, as in Alertmanager.
 func (k *routeKeys) inherit(parent *routeKeys) {
 	k.Receiver = cmp.Or(k.Receiver, parent.Receiver)
 	k.GroupBy = cmp.Or(k.GroupBy, parent.GroupBy)
@@ -170,6 +191,10 @@ func (k *routeKeys) inherit(parent *routeKeys) {
 	k.RepeatInterval = cmp.Or(k.RepeatInterval, parent.RepeatInterval)
 	k.NotifyInfo = cmp.Or(k.NotifyInfo, parent.NotifyInfo)
 	k.NotifyEased = cmp.Or(k.NotifyEased, parent.NotifyEased)
+	k.EscalateAfter = cmp.Or(k.EscalateAfter, parent.EscalateAfter)
+	k.EscalateTo = cmp.Or(k.EscalateTo, parent.EscalateTo)
+	k.ReminderBackoff = cmp.Or(k.ReminderBackoff, parent.ReminderBackoff)
+	k.Flap = cmp.Or(k.Flap, parent.Flap)
 }
 
 // groupBy checks the labels that alerts are grouped by.
@@ -202,8 +227,13 @@ func (c *checks) label(at *yaml.Node, name string) {
 
 // matchers parses the conditions of a route.
 func (c *checks) matchers(at *yaml.Node, texts []string) []route.Matcher {
+	return c.matchersAt(at, "matchers", texts)
+}
+
+// matchersAt parses the conditions under a key.
+func (c *checks) matchersAt(at *yaml.Node, key string, texts []string) []route.Matcher {
 	var all []route.Matcher
-	list := spot(at, "matchers")
+	list := spot(at, key)
 	for i, text := range texts {
 		if !c.ok(item(list, i)) {
 			continue
@@ -225,7 +255,7 @@ func (c *checks) unusedReceivers(t route.Tree) {
 	used := []string{t.SystemReceiver}
 	var walk func(*route.Node)
 	walk = func(n *route.Node) {
-		used = append(used, n.Receiver)
+		used = append(used, n.Receiver, n.EscalateTo)
 		for _, below := range n.Routes {
 			walk(below)
 		}

@@ -29,6 +29,72 @@ func mustMatch(t *testing.T, text string) route.Matcher {
 	return m
 }
 
+func TestRoutesSayWhenNotToTellAndWhomElse(t *testing.T) {
+	t.Parallel()
+	c := mustLoad(t, threeReceivers+`
+time_intervals:
+  - name: night
+    time_intervals:
+      - {times: [{start_time: "22:00", end_time: "24:00"}, {start_time: "00:00", end_time: "06:00"}], location: Europe/Berlin}
+  - name: holidays
+    time_intervals:
+      - {weekdays: [saturday, Sunday, "monday:tuesday"], months: [december, "6:august"]}
+      - {days_of_month: ["1", "-3:-1"], years: [2027, "2028:2030"]}
+inhibit_rules:
+  - {source_matchers: [severity="critical"], target_matchers: [severity="warning"], equal: [model_group]}
+route:
+  receiver: a
+  escalate_after: 15m
+  escalate_to: b
+  reminder_backoff: 1.5
+  flap: {changes: 6, within: 1h}
+  routes:
+    - {matchers: [workspace="prod"], mute_time_intervals: [night], active_time_intervals: [holidays]}
+    - {matchers: [workspace="dev"], receiver: b}
+    - {matchers: [workspace="test"], escalate_after: 0s}
+`)
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(map[string][]route.TimeInterval{
+		"night": {{Times: []route.Range{{First: 1320, Last: 1440}, {First: 0, Last: 360}}, Location: berlin}},
+		"holidays": {
+			{Weekdays: []route.Range{{First: 6, Last: 6}, {First: 0, Last: 0}, {First: 1, Last: 2}}, Months: []route.Range{{First: 12, Last: 12}, {First: 6, Last: 8}}},
+			{DaysOfMonth: []route.Range{{First: 1, Last: 1}, {First: -3, Last: -1}}, Years: []route.Range{{First: 2027, Last: 2027}, {First: 2028, Last: 2030}}},
+		},
+	}, c.Tree.Intervals, cmp.Comparer(func(a, b *time.Location) bool { return a.String() == b.String() })); diff != "" {
+		t.Errorf("intervals (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]route.InhibitRule{{
+		Source: []route.Matcher{mustMatch(t, `severity="critical"`)}, Target: []route.Matcher{mustMatch(t, `severity="warning"`)}, Equal: []string{"model_group"},
+	}}, c.Tree.Inhibit); diff != "" {
+		t.Errorf("inhibit rules (-want +got):\n%s", diff)
+	}
+	root := route.Terms{
+		EscalateAfter: 15 * time.Minute, EscalateTo: "b", ReminderBackoff: 1.5, Flap: route.Flap{Changes: 6, Within: time.Hour},
+	}
+	prod, dev := root, root
+	prod.MuteTimeIntervals, prod.ActiveTimeIntervals = []string{"night"}, []string{"holidays"}
+	dev.EscalateAfter, dev.EscalateTo = 0, "" // b is told already
+	for i, want := range []route.Terms{prod, dev, dev} {
+		if diff := cmp.Diff(want, c.Tree.Root.Routes[i].Terms); diff != "" {
+			t.Errorf("terms of route %d (-want +got):\n%s", i, diff)
+		}
+	}
+	if diff := cmp.Diff(root, c.Tree.Root.Terms); diff != "" {
+		t.Errorf("terms of the root (-want +got):\n%s", diff)
+	}
+	text, err := c.Show()
+	if err != nil {
+		t.Fatal(err)
+	}
+	again := mustLoad(t, strings.ReplaceAll(string(text), "<secret>", "sk-ant-admin01-shown"))
+	if diff := cmp.Diff(c.Tree.Root, again.Tree.Root, cmpopts.EquateEmpty()); diff != "" {
+		t.Errorf("what is shown means something else (-want +got):\n%s", diff)
+	}
+}
+
 func TestRoutesTakeFromAboveWhatTheyDoNotSay(t *testing.T) {
 	t.Parallel()
 	c := mustLoad(t, threeReceivers+`

@@ -27,7 +27,9 @@ func ComposeCard(m route.Message, externalURL string) Card {
 	all := make([]rankedItem, 0, len(m.Alerts))
 	for _, a := range m.Alerts {
 		told := telling{alert: a, reason: standing(m, a), at: m.At, externalURL: externalURL}
-		all = append(all, rankedItem{Item{Reason: told.reason, Alert: View(a), Text: told.text()}, a})
+		text := told.text()
+		text.Lead = append(standingLines(m.Standing(a), m.At), text.Lead...)
+		all = append(all, rankedItem{Item{Reason: told.reason, Alert: viewIn(m, a), Text: text}, a})
 	}
 	card := Card{Kind: kindOf(m), Items: gravestFirst(all)}
 	for i := range card.Items {

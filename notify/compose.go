@@ -30,7 +30,11 @@ func Compose(m route.Message, externalURL string) Message {
 		Group:       make([]Alert, 0, len(m.Alerts)),
 	}
 	for _, a := range m.Alerts {
-		out.Group = append(out.Group, View(a))
+		out.Group = append(out.Group, viewIn(m, a))
+	}
+	if m.Update {
+		out.Kind, out.Reason, out.Title = KindUpdate, "", groupName(out)
+		return out
 	}
 	out.Title, out.Subject = titles(out)
 	return out
@@ -68,8 +72,8 @@ func items(m route.Message, externalURL string) []Item {
 			// Saying little is better than saying nothing.
 			a = evaluate.Alert{Fingerprint: i.Fingerprint, Severity: i.Severity, FiredAt: i.FiredAt, Rule: "alert " + string(i.Fingerprint)}
 		}
-		told := telling{alert: a, reason: i.Reason, at: m.At, externalURL: externalURL}
-		all = append(all, rankedItem{Item{Reason: i.Reason, Alert: View(a), Text: told.text()}, a})
+		told := telling{alert: a, reason: i.Reason, at: m.At, externalURL: externalURL, by: i.By, until: i.Until, flapping: i.Flapping}
+		all = append(all, rankedItem{Item{Reason: i.Reason, Alert: viewIn(m, a), Text: told.text()}, a})
 	}
 	return gravestFirst(all)
 }
@@ -111,7 +115,7 @@ func gravity(r evaluate.Reason) int {
 	switch r {
 	case evaluate.Escalated:
 		return 6
-	case evaluate.Fired:
+	case evaluate.Fired, evaluate.Unacknowledged:
 		return 5
 	case evaluate.Reminder:
 		return 4

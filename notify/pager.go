@@ -35,6 +35,9 @@ func pagerEvents(m Message) []pagerEvent {
 	}
 	var events []pagerEvent
 	for _, it := range m.Items {
+		if it.Reason == evaluate.SilenceEnding {
+			continue // what still fires then is told when the silence ends
+		}
 		e := pagerEvent{action: pagerActionOf(it.Reason), incident: incidentOf(it.Alert), reason: it.Reason, alert: it.Alert, text: it.Text}
 		events = append(events, e)
 		if e.action == pagerTrigger && isMomentary(it.Alert) {

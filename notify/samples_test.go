@@ -258,6 +258,10 @@ func samples() []sample {
 		{"escalated", inThread(Compose(routed(evaluate.Escalated, criticalAlert()), page))},
 		{"eased", inThread(Compose(routed(evaluate.Eased, easedAlert()), page))},
 		{"reminder", inThread(Compose(routed(evaluate.Reminder, thresholdAlert()), page))},
+		{"acknowledged", inThread(Compose(acknowledged(), page))},
+		{"unacknowledged", Compose(routed(evaluate.Unacknowledged, criticalAlert()), page)},
+		{"silence_ending", inThread(Compose(silenceEnding(), page))},
+		{"flapping", Compose(flapping(), page)},
 		{"resolved", inThread(Compose(routed(evaluate.ReasonResolved, resolvedAlert()), page))},
 		{"withdrawn", inThread(Compose(routed(evaluate.ReasonWithdrawn, withdrawnAlert()), page))},
 		{"limit_lowered", Compose(routed(evaluate.Fired, loweredAlert()), page)},
@@ -276,6 +280,31 @@ func samples() []sample {
 		{"test", TestMessage("team", "test-1", page, noon)},
 	}
 	return all
+}
+
+// acknowledged is what is told when anna takes an alert on.
+func acknowledged() route.Message {
+	m := routed(evaluate.ReasonAcknowledged, criticalAlert())
+	m.Items[0].By = "anna"
+	m.Standings = []route.Standing{{
+		Fingerprint: m.Alerts[0].Fingerprint, FiredAt: m.Alerts[0].FiredAt, AcknowledgedAt: noon, AcknowledgedBy: "anna",
+	}}
+	return m
+}
+
+// silenceEnding is what is told a quarter of an hour before a silence ends.
+func silenceEnding() route.Message {
+	m := routed(evaluate.SilenceEnding, pressureAlert())
+	m.Items[0].Until = noon.Add(route.SilenceNotice)
+	m.Standings = []route.Standing{{Fingerprint: m.Alerts[0].Fingerprint, FiredAt: m.Alerts[0].FiredAt, SilencedUntil: m.Items[0].Until}}
+	return m
+}
+
+// flapping is the message after which an alert is not told at each change any more.
+func flapping() route.Message {
+	m := routed(evaluate.Fired, pressureAlert())
+	m.Items[0].Flapping = true
+	return m
 }
 
 // resolvedOutput is another alert that is over.

@@ -142,7 +142,7 @@ func (t *telegram) message(m Message) telegramMessage {
 	out := telegramMessage{
 		Chat: t.settings.Chat, Topic: t.settings.Topic, Format: "HTML",
 		Text:    "<b>" + html.EscapeString(title) + "</b>\n\n" + fitted(outline(m), room, telegramRow) + foot,
-		Quiet:   m.Reason == evaluate.ReasonResolved || m.Reason == evaluate.Eased,
+		Quiet:   m.Reason == evaluate.ReasonResolved || m.Reason == evaluate.Eased || m.Reason == evaluate.ReasonAcknowledged,
 		Preview: telegramPreview{Disabled: true},
 	}
 	if m.Receipt != nil && m.Receipt.Channel == t.settings.Chat {

@@ -174,8 +174,8 @@ func notificationReason(m Message, alerts []alertmanagerAlert) string {
 		return "all alerts resolved"
 	case evaluate.Reminder:
 		return "repeat interval elapsed"
-	case evaluate.Fired, evaluate.Escalated, evaluate.Eased:
-		if m.Receipt == nil && m.Reason == evaluate.Fired {
+	case evaluate.Fired, evaluate.Escalated, evaluate.Eased, evaluate.Unacknowledged:
+		if m.Receipt == nil && (m.Reason == evaluate.Fired || m.Reason == evaluate.Unacknowledged) {
 			return "first notification"
 		}
 		return "new alerts added"

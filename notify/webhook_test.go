@@ -153,6 +153,7 @@ func TestStandardTypesFollowTheReason(t *testing.T) {
 	t.Parallel()
 	want := map[string]string{
 		"fired": "alert.firing", "escalated": "alert.escalated", "eased": "alert.eased", "reminder": "alert.reminder",
+		"acknowledged": "alert.acknowledged", "unacknowledged": "alert.unacknowledged", "silence_ending": "alert.silence_ending", "flapping": "alert.firing",
 		"resolved": "alert.resolved", "withdrawn": "alert.withdrawn", "growth": "alert.firing", "growth_over": "alert.resolved", "growth_reached": "alert.reminder",
 		"limit_lowered": "limit.changed", "model_moved": "limit.changed",
 		"stale": "alert.firing", "daily": "alert.firing", "group": "alert.firing",
@@ -233,6 +234,7 @@ func TestAlertmanagerReasonsAreItsOwnWords(t *testing.T) {
 	t.Parallel()
 	want := map[string]string{
 		"fired": "first notification", "escalated": "new alerts added", "eased": "new alerts added", "reminder": "repeat interval elapsed",
+		"acknowledged": "unknown", "unacknowledged": "first notification", "silence_ending": "unknown", "flapping": "first notification",
 		"resolved": "all alerts resolved", "withdrawn": "all alerts resolved", "growth": "first notification", "growth_over": "all alerts resolved", "growth_reached": "repeat interval elapsed",
 		"limit_lowered": "first notification",
 		"model_moved":   "first notification", "stale": "first notification", "daily": "first notification", "group": "first notification",

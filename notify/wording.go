@@ -27,6 +27,9 @@ type telling struct {
 	reason      evaluate.Reason
 	at          time.Time // when the message was decided: ages are as of then
 	externalURL string    // may be empty
+	by          string    // of acknowledged: who did
+	until       time.Time // of silence_ending: when the silence ends
+	flapping    bool      // it is told that it changes often
 }
 
 // text says it all.

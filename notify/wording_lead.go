@@ -38,7 +38,10 @@ func (t telling) lead() []string {
 		add("It got worse: now " + string(t.alert.Severity) + ".")
 	case evaluate.Eased:
 		add("It eased to " + string(t.alert.Severity) + "; at its worst it was " + string(t.alert.Worst) + ". It is not over.")
+	default:
+		add(t.handled())
 	}
+	add(t.flaps())
 	add(t.used())
 	add(t.growth())
 	add(t.stale())

@@ -96,6 +96,12 @@ func (tx *Tx) Alerts(orgID string) ([]evaluate.Alert, error) {
 		WHERE organization_id = ? AND state IN ('pending', 'firing') ORDER BY fingerprint`, orgID)
 }
 
+// FiringAlerts gives the firing alerts of every organization and of the service
+// itself, by fingerprint.
+func (tx *Tx) FiringAlerts() ([]evaluate.Alert, error) {
+	return tx.alertsWhere("SELECT " + alertColumns + " FROM alerts WHERE state = 'firing' ORDER BY fingerprint")
+}
+
 // AllAlerts gives every organization's alerts, ended ones included: those that
 // are pending or firing first, then by how recently they ended; at most limit.
 func (tx *Tx) AllAlerts(limit int) ([]evaluate.Alert, error) {

@@ -44,6 +44,15 @@ func prunings() []struct{ what, query string } {
 		{"changes of limits", `DELETE FROM limit_changes WHERE (organization_id, at_ms, kind, workspace_id, group_id, limiter, model, from_group_id) IN (
 			SELECT organization_id, at_ms, kind, workspace_id, group_id, limiter, model, from_group_id
 			FROM limit_changes WHERE at_ms < ? LIMIT ?)`},
+		{"silences that ended", `DELETE FROM silences WHERE id IN (
+			SELECT id FROM silences WHERE ends_ms < ? LIMIT ?)`},
+		{"versions of silences", `DELETE FROM silence_versions WHERE (id, updated_ms) IN (
+			SELECT id, updated_ms FROM silence_versions WHERE ends_ms < ?1 AND updated_ms < ?1 LIMIT ?2)`},
+		{"acknowledgements", `DELETE FROM acknowledgements WHERE (fingerprint, fired_ms, at_ms) IN (
+			SELECT k.fingerprint, k.fired_ms, k.at_ms FROM acknowledgements k
+			WHERE k.at_ms < ? AND NOT EXISTS (SELECT 1 FROM alerts a WHERE a.fingerprint = k.fingerprint AND a.fired_ms = k.fired_ms) LIMIT ?)`},
+		{"what people did", `DELETE FROM deeds WHERE id IN (
+			SELECT id FROM deeds WHERE at_ms < ? LIMIT ?)`},
 		{"ended limits", `DELETE FROM limits WHERE rowid IN (
 			SELECT rowid FROM limits WHERE until_ms < ? LIMIT ?)`},
 		{"daily peaks", `DELETE FROM daily_peaks WHERE (series, day_ms, read_ms) IN (

@@ -15,12 +15,12 @@ import (
 func (w *Worker) adopt(ctx context.Context, plan Plan) (changes []store.RuleChange, err error) {
 	at := w.moment()
 	accounts := w.accountsOf(plan, at)
-	rules := ""
+	heeded := ""
 	err = w.update(ctx, func(tx *store.Tx) (err error) {
 		if changes, err = tx.ApplyRules(plan.Rules, plan.RulesFile, at); err != nil {
 			return err
 		}
-		if rules, err = rulesText(tx); err != nil {
+		if heeded, err = heeds(tx, at); err != nil {
 			return err
 		}
 		for _, a := range accounts {
@@ -42,7 +42,7 @@ func (w *Worker) adopt(ctx context.Context, plan Plan) (changes []store.RuleChan
 		a.follow(plan.Organizations[i])
 	}
 	w.mu.Lock()
-	w.accounts, w.rules, w.renotice, w.adopted = accounts, rules, true, at
+	w.accounts, w.heeded, w.renotice, w.adopted = accounts, heeded, true, at
 	w.mu.Unlock()
 	w.adoptLanes(plan)
 	w.plan.Store(&plan)

@@ -24,18 +24,15 @@ func (w *Worker) route(tx *store.Tx, at time.Time, org usage.Organization, notic
 	if err != nil {
 		return 0, err
 	}
-	heard, err := tx.GroupsOf(fingerprints(notices))
-	if err != nil {
+	in := route.Input{Notices: notices, Failing: failing}
+	if err := people(tx, at, plan.Tree, org.ID, alerts, &in); err != nil {
 		return 0, err
 	}
-	refs := slices.Concat(heard, route.Keys(plan.Tree, notices, failing))
-	groups, err := tx.Groups(refs, at)
-	if err != nil {
+	if err := groupsFor(tx, at, plan.Tree, org.ID, &in); err != nil {
 		return 0, err
 	}
-	groups = ownGroups(groups, refs, org.ID)
-	route.Refresh(groups, alerts)
-	out := route.Step(at, plan.Tree, route.Input{Notices: notices, Groups: groups, Failing: failing})
+	route.Refresh(in.Groups, alerts)
+	out := route.Step(at, plan.Tree, in)
 	w.Metrics.suppressed(out.Suppressed)
 	if err := nameConsumers(tx, org, out.Messages); err != nil {
 		return 0, err

@@ -10,22 +10,22 @@ import (
 	"alerter/store"
 )
 
-// followRules acts, within seconds, on rules that another command has changed
-// in the database: what is known is evaluated anew. Where a tick is under way it
+// followOthers acts, within seconds, on what another command, or the page, has written
+// to the database: changed rules, silences, acknowledgements. What is known is evaluated anew. Where a tick is under way it
 // waits for it, so that nothing is stored that was read before the last step.
-func (w *Worker) followRules(ctx context.Context, _ time.Time) error {
-	now, err := w.rulesInForce(ctx)
+func (w *Worker) followOthers(ctx context.Context, at time.Time) error {
+	now, err := w.written(ctx)
 	if err != nil {
 		return err
 	}
 	w.mu.Lock()
-	before := w.rules
+	before := w.heeded
 	w.mu.Unlock()
 	if before == now {
 		return nil
 	}
-	w.Log.Info().Msg("rules changed in the database, evaluating anew")
-	var errs []error
+	w.Log.Info().Msg("rules, silences or acknowledgements changed in the database, evaluating anew")
+	errs := []error{w.Watch(ctx, at)}
 	all := true
 	for _, a := range w.organizations() {
 		evaluation := job{name: usageJob, account: a}
@@ -42,25 +42,29 @@ func (w *Worker) followRules(ctx context.Context, _ time.Time) error {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.rules = now
+	w.heeded = now
 	return nil
 }
 
-// rulesInForce is what rulesText says of the rules in the store.
-func (w *Worker) rulesInForce(ctx context.Context) (text string, err error) {
+// written is what heeds says of the store.
+func (w *Worker) written(ctx context.Context) (text string, err error) {
 	err = w.Store.View(ctx, func(tx *store.Tx) error {
-		text, err = rulesText(tx)
+		text, err = heeds(tx, w.moment())
 		return err
 	})
 	return text, err
 }
 
-// rulesText is a text that differs whenever the rules do.
-func rulesText(tx *store.Tx) (string, error) {
+// heeds is a text that differs whenever something that others write has changed.
+func heeds(tx *store.Tx, at time.Time) (string, error) {
 	stored, err := tx.Rules()
+	if err != nil {
+		return "", err
+	}
 	var b strings.Builder
 	for _, r := range stored {
 		fmt.Fprintf(&b, "%s %d %t\n", r.Alert, r.Revision, r.Enabled)
 	}
-	return b.String(), err
+	wrote, err := peopleText(tx, at)
+	return b.String() + wrote, err
 }

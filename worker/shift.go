@@ -49,7 +49,7 @@ func (w *Worker) jobs(plan *Plan) []job {
 	jobs = append(jobs,
 		job{name: "watch", schedule: every(15 * time.Second), do: w.Watch, quiet: true},
 		job{name: "prune", schedule: every(10 * time.Minute), do: w.Prune, quiet: true},
-		job{name: "rules", schedule: every(5 * time.Second), do: w.followRules, quiet: true},
+		job{name: "follow", schedule: every(5 * time.Second), do: w.followOthers, quiet: true},
 	)
 	if len(plan.Receivers.Mirrored()) > 0 {
 		jobs = append(jobs, job{name: "mirror", schedule: every(time.Minute), do: w.Mirror, quiet: true})

@@ -50,7 +50,7 @@ type Worker struct {
 	lanes    map[string]*lane
 	busy     map[string]bool // jobs that are running
 	failures map[string]int  // of each job that has run: in a row
-	rules    string          // the rules last adopted or evaluated; see followRules
+	heeded   string          // what others wrote, as last adopted or evaluated; see followOthers
 	adopted  time.Time       // since when the plan is in force
 	watched  time.Time       // when the service itself was last looked at
 	renotice bool            // the routes changed: alerts about the service that fire are routed anew

@@ -3,12 +3,14 @@ package main
 import (
 	"fmt"
 	"io"
+	"maps"
 	"strconv"
 	"time"
 
 	"alerter/config"
 	"alerter/fetch"
 	"alerter/notify"
+	"alerter/notify/route"
 	"alerter/worker"
 )
 
@@ -46,7 +48,7 @@ type build struct {
 
 func (b build) plan(c *config.Config) (worker.Plan, error) {
 	plan := worker.Plan{
-		Rules: c.Rules, RulesFile: c.Path, Tree: c.Tree, Receivers: notify.Receivers{}, Paces: map[string]float64{},
+		Rules: c.Rules, RulesFile: c.Path, Tree: treeOf(c), Receivers: notify.Receivers{}, Paces: map[string]float64{},
 		Schedule: worker.Schedule{
 			Usage: c.Schedule.Usage, Limits: c.Schedule.Limits,
 			Attribution: c.Schedule.Attribution, Location: c.Schedule.Location,
@@ -68,12 +70,22 @@ func (b build) plan(c *config.Config) (worker.Plan, error) {
 			return plan, fmt.Errorf("receiver %q: %w", r.Name, err)
 		}
 		plan.Receivers[r.Name] = notify.Receiver{Kind: r.Kind, Channel: channel}
+		options := plan.Tree.Receivers[r.Name]
+		options.Edits = plan.Receivers.Edits(r.Name)
+		plan.Tree.Receivers[r.Name] = options
 		plan.Paces[r.Name] = notify.Pace(r.Kind)
 		if r.Pace != nil {
 			plan.Paces[r.Name] = *r.Pace
 		}
 	}
 	return plan, nil
+}
+
+// treeOf is the routes with receivers of its own, to add to what is known of them.
+func treeOf(c *config.Config) route.Tree {
+	t := c.Tree
+	t.Receivers = maps.Clone(t.Receivers)
+	return t
 }
 
 // called is how an organization is spoken of.

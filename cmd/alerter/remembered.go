@@ -82,7 +82,13 @@ func (m *memory) play(plays []*replay.Play) iter.Seq2[time.Time, []replay.Result
 				m.err = err
 				return
 			}
+			silences, err := m.tx.SilencesAsOf(t.at)
+			if err != nil {
+				m.err = err
+				return
+			}
 			for k, p := range plays {
+				p.Silences = silences
 				each[k] = p.Step(t.at, next, facts)
 			}
 			if !yield(t.at, each) {

@@ -31,6 +31,8 @@ type Result struct {
 type Play struct {
 	Rules []evaluate.Rule
 	Tree  route.Tree
+	// Silences are those that are active at the next step; set them before it.
+	Silences []route.Silence
 
 	stepped map[string]time.Time         // when each organization's last step was
 	alerts  map[string][]evaluate.Alert  // by organization: pending and firing
@@ -83,12 +85,13 @@ func active(alerts []evaluate.Alert) []evaluate.Alert {
 // route turns the step's notices into messages. Nothing can come of it while there
 // are none and no group's time has come.
 func (p *Play) route(at time.Time, res *Result) {
-	if len(res.Notices) == 0 && !p.due(at) {
+	in := route.Input{Notices: res.Notices, Silences: p.Silences, Alerts: p.firing(res.Alerts)}
+	if len(in.Notices) == 0 && !p.due(at) && len(route.Touched(at, p.Tree, in)) == 0 {
 		return
 	}
-	groups := slices.Collect(maps.Values(p.groups))
-	route.Refresh(groups, res.Alerts)
-	out := route.Step(at, p.Tree, route.Input{Notices: res.Notices, Groups: groups})
+	in.Groups = slices.Collect(maps.Values(p.groups))
+	route.Refresh(in.Groups, res.Alerts)
+	out := route.Step(at, p.Tree, in)
 	for _, g := range out.Groups {
 		if len(g.Members) == 0 && g.Waiting == nil {
 			delete(p.groups, g.Ref())
@@ -103,6 +106,19 @@ func (p *Play) route(at time.Time, res *Result) {
 		p.enqueue(m)
 	}
 	res.Suppressed = out.Suppressed
+}
+
+// firing is every alert as it is now, where one may keep another quiet: those of
+// the step, and of the organizations that it was not about. Else it is the step's.
+func (p *Play) firing(stepped []evaluate.Alert) []evaluate.Alert {
+	if len(p.Tree.Inhibit) == 0 {
+		return stepped
+	}
+	var all []evaluate.Alert
+	for _, alerts := range p.alerts {
+		all = append(all, alerts...)
+	}
+	return all
 }
 
 // due reports whether a group must be looked at though nothing happened.

@@ -1,6 +1,7 @@
 package route
 
 import (
+	"errors"
 	"slices"
 	"time"
 
@@ -59,4 +60,30 @@ func matchesAlert(matchers []Matcher, a *evaluate.Alert, labels map[string]strin
 // namesAlert reports whether there is a matcher alertname="…".
 func namesAlert(matchers []Matcher) bool {
 	return slices.ContainsFunc(matchers, func(m Matcher) bool { return m.Name == labelAlertname && m.Op == opEqual })
+}
+
+// Check reports what a silence lacks, joined: matchers of labels that alerts have,
+// one of which at least would not match a missing label, an author, and an end after
+// its beginning.
+func (s Silence) Check() error {
+	var errs []error
+	if len(s.Matchers) == 0 {
+		errs = append(errs, errors.New("it has no matchers: say which alerts it is about"))
+	}
+	if len(s.Matchers) > 0 && matchesAll(s.Matchers, nil) {
+		errs = append(errs, errors.New("its matchers are fulfilled by every alert: name a value"))
+	}
+	for _, m := range s.Matchers {
+		errs = append(errs, checkLabel("matchers", m.Name), wrap("matchers", m.check()))
+	}
+	if s.CreatedBy == "" {
+		errs = append(errs, errors.New("it has no author: say who silences"))
+	}
+	if s.Comment == "" {
+		errs = append(errs, errors.New("it has no comment: say why"))
+	}
+	if !s.EndsAt.After(s.StartsAt) {
+		errs = append(errs, errors.New("it ends before it begins"))
+	}
+	return errors.Join(errs...)
 }
