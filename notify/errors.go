@@ -35,6 +35,7 @@ func FailureReasons() []string {
 type failure struct {
 	error
 	permanent  bool
+	closed     bool          // the place has closed for good
 	retryAfter time.Duration // zero: the place did not say
 	reason     string        // empty: unknown
 	refused    bool          // the place has not taken it in, for certain
@@ -59,6 +60,14 @@ func RetryAfter(d time.Duration, err error) error {
 		return nil
 	}
 	return &failure{error: err, retryAfter: max(d, 0), reason: ReasonRateLimited, refused: true}
+}
+
+// Closed marks err as one that says that the place has closed for good. Nil stays nil.
+func Closed(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &failure{error: err, permanent: true, closed: true, reason: ReasonClientError}
 }
 
 // because marks err with its reason. Nil stays nil.
@@ -107,6 +116,17 @@ func unreached(err error) bool {
 	}
 	_, ok := errors.AsType[*tls.CertificateVerificationError](err)
 	return ok
+}
+
+// IsClosed reports whether the place said that it has closed for good (410 Gone),
+// so that nothing else need be sent there either.
+func IsClosed(err error) bool {
+	for f, ok := errors.AsType[*failure](err); ok; f, ok = errors.AsType[*failure](f.error) {
+		if f.closed {
+			return true
+		}
+	}
+	return false
 }
 
 // RetryAfterOf returns how long the place asked to be left alone, and whether it
@@ -188,6 +208,9 @@ func parseRetryAfter(header string, at time.Time) time.Duration {
 // statusFailure is the error for an HTTP answer that is not a success: permanent
 // or not by its code, and with the time the place asked for.
 func statusFailure(code int, retryAfter time.Duration, err error) error {
+	if code == http.StatusGone {
+		return Closed(err)
+	}
 	return &failure{
 		error:      err,
 		permanent:  !worthRetrying(code),

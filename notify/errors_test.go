@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"testing"
 	"time"
 )
@@ -58,5 +59,17 @@ func TestRetryAfterIsReadInBothForms(t *testing.T) {
 		if got := parseRetryAfter(header, noon); got != want {
 			t.Errorf("parseRetryAfter(%q): got %v, want %v", header, got, want)
 		}
+	}
+}
+
+func TestOnly410SaysThatAPlaceHasClosed(t *testing.T) {
+	t.Parallel()
+	for code := 300; code < 600; code++ {
+		if err := statusFailure(code, 0, errors.New("no")); IsClosed(err) != (code == http.StatusGone) {
+			t.Errorf("%d: got closed %v", code, IsClosed(err))
+		}
+	}
+	if Closed(nil) != nil || IsClosed(nil) || IsClosed(Permanent(errors.New("no"))) {
+		t.Error("got closed for what says nothing of it")
 	}
 }

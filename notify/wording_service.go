@@ -54,6 +54,13 @@ func (t telling) service() serviceWords {
 			means:  "Its messages wait and are tried again until they are too old to be of use. Whoever reads there is not warned meanwhile.",
 			advice: []string{"Check the receiver's address and credentials, then try it: alerter test notify " + part, adviseOutbox},
 		}
+	case usage.ReceiverClosed:
+		return serviceWords{
+			title:  "Receiver " + part + " has closed its address for good",
+			over:   "Receiver " + part + " is tried again",
+			means:  "Nothing is sent there any more, and what was meant for it is given up. Whoever reads there is not warned.",
+			advice: []string{"Give the receiver its new address, or take it out of the routes, and reload; then send again what was given up: alerter outbox replay"},
+		}
 	case usage.MessageDead:
 		return serviceWords{
 			title:  "A message for receiver " + part + " was given up",

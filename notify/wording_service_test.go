@@ -14,6 +14,7 @@ func TestEveryTroubleSaysWhatItMeansAndWhatToDo(t *testing.T) {
 	for _, c := range []struct{ rule, organization, part string }{
 		{usage.KeyRefused, "acme", "acme"},
 		{usage.DeliveryFailing, "", "oncall"},
+		{usage.ReceiverClosed, "", "oncall"},
 		{usage.MessageDead, "", "oncall"},
 		{usage.OutboxStuck, "", ""},
 		{usage.ClockJump, "", ""},

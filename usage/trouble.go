@@ -6,6 +6,7 @@ import "time"
 // alerts about it.
 const (
 	DeliveryFailing = "AlerterDeliveryFailing" // a receiver does not take messages
+	ReceiverClosed  = "AlerterReceiverClosed"  // a receiver said that it has closed for good
 	MessageDead     = "AlerterMessageDead"     // a message was given up
 	KeyRefused      = "AlerterKeyRefused"      // the Admin API refuses an organization's key
 	JobFailing      = "AlerterJobFailing"      // a job has failed several times in a row

@@ -43,6 +43,7 @@ func (w *Worker) adopt(ctx context.Context, plan Plan) (changes []store.RuleChan
 	}
 	w.mu.Lock()
 	w.accounts, w.heeded, w.renotice, w.adopted = accounts, heeded, true, at
+	clear(w.closed)
 	w.mu.Unlock()
 	w.adoptLanes(plan)
 	w.plan.Store(&plan)

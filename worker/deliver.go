@@ -123,13 +123,16 @@ func (w *Worker) take(tx *store.Tx, receiver string) (*store.Delivery, []burial,
 }
 
 // late are the messages of a card that are not sent any more: past their time, or
-// for a receiver that is gone.
+// for a receiver that is gone or closed.
 func (w *Worker) late(list []store.Delivery, at time.Time) (late []burial) {
 	isGone := w.Plan().Receivers.Kind(list[0].Receiver) == ""
+	isClosed := w.isClosed(list[0].Receiver)
 	for _, d := range list {
 		switch {
 		case isGone:
 			late = append(late, burial{of: d, at: at, cause: errors.New("the receiver is not in the configuration any more")})
+		case isClosed:
+			late = append(late, burial{of: d, at: at, cause: errors.New("the receiver has closed for good (410); it is used again after a reload of the configuration")})
 		case at.After(d.NotAfter):
 			late = append(late, burial{of: d, at: at, cause: fmt.Errorf("not delivered in time; last error: %s", orNone(d.LastError))})
 		}
@@ -178,6 +181,11 @@ func (o *outcome) settle(tx *store.Tx) error {
 	case o.err == nil:
 		return o.settleSent(tx)
 	case o.next.IsZero():
+		if notify.IsClosed(o.err) {
+			if err := tx.PutTrouble(closedTrouble(o.of.Receiver, o.err, o.at)); err != nil {
+				return err
+			}
+		}
 		return o.burial().dig(tx)
 	case o.failures >= failuresToReport:
 		if err := tx.PutTrouble(failingTrouble(o.of.Receiver, o.failures, o.err, o.at)); err != nil {

@@ -48,6 +48,20 @@ func (w *Worker) lane(receiver string) *lane {
 	return l
 }
 
+// close notes that the receiver has closed for good.
+func (w *Worker) close(receiver string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.closed[receiver] = true
+}
+
+// isClosed reports whether the receiver has closed for good, as far as this plan knows.
+func (w *Worker) isClosed(receiver string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.closed[receiver]
+}
+
 // pollEvery is how often the outbox is looked into when nobody woke the
 // deliverer: messages that wait for a time of their own become due by it.
 const pollEvery = 500 * time.Millisecond

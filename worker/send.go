@@ -48,6 +48,9 @@ func (w *Worker) attempt(ctx context.Context, l *lane, d *store.Delivery) *outco
 		o.works, l.failures = l.failures >= failuresToReport, 0
 		return o
 	}
+	if notify.IsClosed(err) {
+		w.close(l.receiver)
+	}
 	l.failures++
 	o.failures = l.failures
 	o.judge(rand.Float64())

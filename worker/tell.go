@@ -58,7 +58,7 @@ func (w *Worker) tellTrouble(n evaluate.Notice) {
 	switch n.Alert.Rule {
 	case usage.JobFailing:
 		line.Str("job", part[strings.LastIndex(part, "/")+1:]) // behind the organization's name
-	case usage.DeliveryFailing, usage.MessageDead:
+	case usage.DeliveryFailing, usage.MessageDead, usage.ReceiverClosed:
 		line.Str("receiver", part)
 	}
 	labels(line, n.Alert.Labels).Msg("the service itself")

@@ -23,6 +23,13 @@ func failingTrouble(receiver string, failures int, cause error, at time.Time) us
 	}
 }
 
+func closedTrouble(receiver string, cause error, at time.Time) usage.Trouble {
+	return usage.Trouble{
+		Name: usage.ReceiverClosed, Subject: receiver, Severity: "critical", Since: at,
+		Detail: fmt.Sprintf("Receiver %s is not used any more until the configuration is reloaded: %v", receiver, cause),
+	}
+}
+
 func deadTrouble(d store.Delivery, cause error, at time.Time) usage.Trouble {
 	return usage.Trouble{
 		Name: usage.MessageDead, Subject: d.Receiver, Severity: "critical", Since: at,
@@ -38,7 +45,7 @@ func failingReceivers(tx *store.Tx) (map[string]bool, error) {
 	}
 	failing := map[string]bool{}
 	for _, t := range troubles {
-		if t.Name == usage.DeliveryFailing || t.Name == usage.MessageDead {
+		if t.Name == usage.DeliveryFailing || t.Name == usage.MessageDead || t.Name == usage.ReceiverClosed {
 			failing[t.Subject] = true
 		}
 	}
@@ -64,8 +71,8 @@ func (w *Worker) callByName(troubles []usage.Trouble, alerts []evaluate.Alert) {
 	}
 }
 
-// dropTroubles ends the troubles of what is not in the configuration any more:
-// nothing else would ever clear them.
+// dropTroubles ends the troubles of what is not in the configuration any more, and
+// of what it opens anew: nothing else would ever clear them.
 func dropTroubles(tx *store.Tx, plan Plan, accounts []*account, at time.Time) error {
 	organizations := map[string]bool{"": true}
 	for _, a := range accounts {
@@ -77,7 +84,9 @@ func dropTroubles(tx *store.Tx, plan Plan, accounts []*account, at time.Time) er
 	}
 	for _, t := range troubles {
 		isGone := t.Name == usage.DeliveryFailing && plan.Receivers.Kind(t.Subject) == ""
-		if organizations[t.Organization] && !isGone {
+		// A start or a reload may have given the receiver another address.
+		isOpen := t.Name == usage.ReceiverClosed
+		if organizations[t.Organization] && !isGone && !isOpen {
 			continue
 		}
 		if err := tx.ClearTrouble(t.Name, t.Organization, t.Subject, at); err != nil {

@@ -50,6 +50,7 @@ type Worker struct {
 	lanes    map[string]*lane
 	busy     map[string]bool // jobs that are running
 	failures map[string]int  // of each job that has run: in a row
+	closed   map[string]bool // receivers that said they have closed for good, until the next plan
 	heeded   string          // what others wrote, as last adopted or evaluated; see followOthers
 	adopted  time.Time       // since when the plan is in force
 	watched  time.Time       // when the service itself was last looked at
@@ -179,6 +180,6 @@ func (w *Worker) prepare() error {
 		w.Metrics = NewMetrics()
 	}
 	w.makeChannels()
-	w.lanes, w.busy, w.failures = map[string]*lane{}, map[string]bool{}, map[string]int{}
+	w.lanes, w.busy, w.failures, w.closed = map[string]*lane{}, map[string]bool{}, map[string]int{}, map[string]bool{}
 	return nil
 }
