@@ -49,8 +49,8 @@ type Organization struct {
 
 // Schedule says when the jobs run.
 type Schedule struct {
-	Usage, Limits, Attribution Job
-	Location                   *time.Location // the clock five-field schedules mean
+	Usage, Limits, Attribution, Digest Job
+	Location                           *time.Location // the clock five-field schedules mean
 }
 
 // Job is when one job runs. Its times are right whatever zone the time given to
@@ -72,6 +72,7 @@ type Receiver struct {
 	Kind         string // the notify kind
 	Settings     notify.Settings
 	SendResolved bool
+	Digest       bool     // it wants digests, and has a place for them
 	Pace         *float64 // messages per second, 0 for no bound; nil: the kind's own default
 }
 

@@ -37,6 +37,7 @@ type scheduleKeys struct {
 	Usage       string `yaml:"usage" jsonschema:"default=@every 1m" jsonschema_description:"When usage is read and the rules are evaluated."`
 	Limits      string `yaml:"limits" jsonschema:"default=@every 15m" jsonschema_description:"When the configured rate limits are read."`
 	Attribution string `yaml:"attribution" jsonschema:"default=@every 5m" jsonschema_description:"When usage by API key is read, to name who uses a limit."`
+	Digest      string `yaml:"digest" jsonschema:"default=0 9 * * 1-5" jsonschema_description:"When receivers with digest: true are told how their limits fared."`
 	Timezone    string `yaml:"timezone" jsonschema:"default=UTC" jsonschema_description:"The clock that five-field schedules mean, such as Europe/Berlin."`
 }
 
@@ -68,7 +69,7 @@ type heartbeatKeys struct {
 func defaults() *file {
 	return &file{
 		Schedule: scheduleKeys{
-			Usage: "@every 1m", Limits: "@every 15m", Attribution: "@every 5m", Timezone: "UTC",
+			Usage: "@every 1m", Limits: "@every 15m", Attribution: "@every 5m", Digest: "0 9 * * 1-5", Timezone: "UTC",
 		},
 		Storage:   storageKeys{Path: "data/alerter.db", Retention: days(90)},
 		Web:       webKeys{Listen: "127.0.0.1:9911"},

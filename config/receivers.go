@@ -17,6 +17,7 @@ import (
 type receiverKeys struct {
 	Name         string   `yaml:"name" jsonschema:"required" jsonschema_description:"What routes call it; each name once."`
 	SendResolved *bool    `yaml:"send_resolved" jsonschema:"default=true" jsonschema_description:"Also say when an alert is over."`
+	Digest       bool     `yaml:"digest,omitempty" jsonschema:"default=false" jsonschema_description:"Also tell, by schedule.digest, how limits fared since the last digest."`
 	Pace         *float64 `yaml:"pace,omitempty" jsonschema:"minimum=0" jsonschema_description:"Messages a second at most, 0 for no bound. Default: the provider's documented limit."`
 
 	kind     string // empty where there is none
@@ -82,10 +83,15 @@ func (c *checks) receivers() []Receiver {
 			continue
 		}
 		c.settings(k)
-		all = append(all, Receiver{
+		r := Receiver{
 			Name: k.Name, Kind: k.kind, Settings: settings{node: k.node, folder: c.folder},
 			SendResolved: *k.SendResolved, Pace: k.Pace,
-		})
+		}
+		r.Digest = k.Digest && notify.TakesDigest(k.kind, decoded{k.settings})
+		if k.Digest && !r.Digest && c.ok(k.node) {
+			c.warn(spot(n, "digest"), "digest: %q is told of alerts and of nothing else, so that no digest is sent", k.Name)
+		}
+		all = append(all, r)
 	}
 	return all
 }

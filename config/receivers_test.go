@@ -5,8 +5,11 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"alerter/notify"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func TestReceiversHandTheirSettingsToTheChannel(t *testing.T) {
@@ -110,5 +113,33 @@ rules: [{alert: A, limit_change: {}}]
 		if _, err := load(write(t, "token", "x", 0o000)); err == nil {
 			t.Error("got a file that may not be read accepted")
 		}
+	}
+}
+
+func TestDigestsGoWhereThereIsAPlaceForThem(t *testing.T) {
+	t.Parallel()
+	c, err := LoadBytes("rules.yaml", []byte(`
+organizations: [{admin_key: k}]
+schedule: {digest: "30 8 * * 1", timezone: Europe/Berlin}
+rules: [{alert: LimitPressure, pressure: {}}]
+receivers:
+  - {name: console, console: {}}
+  - {name: manager, console: {}, digest: true}
+  - {name: am, alertmanager: {urls: ["http://alertmanager:9093"]}, digest: true}
+route: {receiver: console, routes: [{receiver: am, matchers: ['severity="critical"']}]}
+`), func(string) (string, bool) { return "", false })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Receivers[0].Digest || !c.Receivers[1].Digest || c.Receivers[2].Digest {
+		t.Errorf("got %+v, want digests for the manager alone", c.Receivers)
+	}
+	want := []string{`rules.yaml:8:76: digest: "am" is told of alerts and of nothing else, so that no digest is sent`}
+	if diff := cmp.Diff(want, c.Warnings); diff != "" {
+		t.Errorf("warnings (-want +got):\n%s", diff)
+	}
+	monday := time.Date(2026, 11, 23, 7, 30, 0, 0, time.UTC)
+	if got := c.Schedule.Digest.Next(monday.Add(-time.Hour)); !got.Equal(monday) {
+		t.Errorf("got the next digest at %s, want %s", got, monday)
 	}
 }

@@ -263,7 +263,7 @@ func (c *checks) unusedReceivers(t route.Tree) {
 	walk(t.Root)
 	list := spot(c.root, "receivers")
 	for i, r := range c.file.Receivers {
-		if !slices.Contains(used, r.Name) {
+		if !slices.Contains(used, r.Name) && !r.Digest {
 			c.warn(spot(item(list, i), "name"), "no route names the receiver %q", r.Name)
 		}
 	}

@@ -50,7 +50,7 @@ func (c *checks) schedule() Schedule {
 	}
 	return Schedule{
 		Usage: job("usage", s.Usage), Limits: job("limits", s.Limits), Attribution: job("attribution", s.Attribution),
-		Location: loc,
+		Digest: job("digest", s.Digest), Location: loc,
 	}
 }
 

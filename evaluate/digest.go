@@ -84,48 +84,38 @@ type Undelivered struct {
 	Problem  string // of the newest one
 }
 
-// NewDigest sums up how limits fared in the minutes [from, to) and how the warnings
-// of pressure and threshold rules turned out. What is not about minutes, from Growing
-// on without Quiet, is left to the caller.
-func NewDigest(from, to time.Time, limits []Fared, warned []Warned) Digest {
+// NewDigest sums up how limits fared in the minutes [from, to), which of the times at
+// them people were warned of, and how warnings turned out. What is not about minutes,
+// from Growing on without Quiet, is left to the caller.
+func NewDigest(from, to time.Time, limits []Fared, warned []Warned, cases []Case) Digest {
 	d := Digest{From: from, To: to, Limits: len(limits)}
-	byLimit := make(map[usage.ID][]time.Time)
+	byLimit, of := make(map[usage.ID][]Warned), make(map[usage.ID]bool, len(limits))
 	for _, w := range warned {
-		byLimit[w.ID] = append(byLimit[w.ID], w.At)
+		byLimit[w.ID] = append(byLimit[w.ID], w)
 	}
-	var leads []time.Duration
 	for i := range limits {
 		l := &limits[i]
+		of[l.ID] = true
 		if !l.Peak.Known() {
 			d.Unseen++
 		}
-		times := foretold(l.Reached, byLimit[l.ID])
-		leads = append(leads, d.Warnings.judge(from, to, times, byLimit[l.ID], l.ID.Limiter)...)
-		d.reached(l.Labels, times)
+		for _, t := range foretold(l.Reached, byLimit[l.ID]) {
+			d.TimesReached++
+			if t.Ahead > 0 {
+				d.Foreseen++
+			}
+			d.Reached = append(d.Reached, ReachedLimit{Labels: l.Labels, TimeAtLimit: t})
+		}
 	}
-	d.Warnings.Lead = median(leads)
+	d.Warnings = warnings(from, to, cases, of)
 	slices.SortStableFunc(d.Reached, func(a, b ReachedLimit) int { return a.From.Compare(b.From) })
 	d.Reached = d.Reached[max(0, len(d.Reached)-digestLines):]
 	d.Closest = closest(limits)
-	d.Asks = asks(limits, from)
+	d.Asks = asks(limits)
 	d.TimesNear, d.Asks = len(d.Asks), d.Asks[:min(len(d.Asks), digestLines)]
 	d.Quiet = quiet(limits, to.Sub(from))
 	d.TimesQuiet, d.Quiet = len(d.Quiet), d.Quiet[:min(len(d.Quiet), digestLines)]
 	return d
-}
-
-// reached adds the times of a limit that began in the digest's time.
-func (d *Digest) reached(labels usage.Labels, times []TimeAtLimit) {
-	for _, t := range times {
-		if t.From.Before(d.From) {
-			continue
-		}
-		d.TimesReached++
-		if t.Ahead > 0 {
-			d.Foreseen++
-		}
-		d.Reached = append(d.Reached, ReachedLimit{Labels: labels, TimeAtLimit: t})
-	}
 }
 
 // closest are the limits that came highest.
@@ -146,10 +136,10 @@ func closest(limits []Fared) []Fared {
 
 // asks are the limits that are often near and have not been raised beyond that, the
 // most often near first.
-func asks(limits []Fared, from time.Time) []Ask {
+func asks(limits []Fared) []Ask {
 	var all []Ask
 	for _, l := range limits {
-		atLeast := slices.ContainsFunc(l.Reached, func(t TimeAtLimit) bool { return !t.From.Before(from) })
+		atLeast := len(l.Reached) > 0
 		enough := roundUp(l.PeakLimit * float64(l.Peak) / nearLevel)
 		often := l.NearDays > 0 && l.NearDays*oftenDays >= l.Days || atLeast
 		if often && enough > l.Limit {

@@ -24,7 +24,7 @@ func limitOf(group string, peak float64) evaluate.Fared {
 
 // digestOf is the day from noon on.
 func digestOf(limits []evaluate.Fared, warned ...evaluate.Warned) evaluate.Digest {
-	return evaluate.NewDigest(noon, noon.Add(24*time.Hour), limits, warned)
+	return evaluate.NewDigest(noon, noon.Add(24*time.Hour), limits, warned, nil)
 }
 
 // named is the model groups of what a digest names.
@@ -68,56 +68,80 @@ func TestADigestNamesTheFiveClosestCalls(t *testing.T) {
 // hours is that long after noon.
 func hours(h float64) time.Time { return noon.Add(time.Duration(h * float64(time.Hour))) }
 
-func TestWarningsAreRightWhereTheLimitWasReachedWithinTheHour(t *testing.T) {
+func TestWarningsCountInTheDigestOfTheTimeInWhichTheyTurnedOut(t *testing.T) {
 	t.Parallel()
+	l := limitOf("a", 0.9)
+	// warned is a case of so many hours after noon, how long before the limit was
+	// reached it came, and when it was closed; zero: not.
+	warned := func(at float64, lead time.Duration, closed float64) evaluate.Case {
+		c := evaluate.Case{ID: l.ID, Severity: evaluate.Warning, At: hours(at)}
+		if lead > 0 {
+			c.ReachedAt = c.At.Add(lead)
+		}
+		if closed != 0 {
+			c.ClosedAt = hours(closed)
+		}
+		return c
+	}
+	info, other, void := warned(1, 0, 2.1), warned(1, 0, 2.1), warned(1, 0, 2.1)
+	info.Severity, other.ID.GroupID, void.Void = evaluate.Info, "other", true
 	for name, c := range map[string]struct {
-		warned, reached []float64 // hours after noon; a limit is reached for six minutes
-		want            evaluate.Warnings
-		foreseen        int
+		cases []evaluate.Case
+		want  evaluate.Warnings
 	}{
-		"right":                         {[]float64{2}, []float64{2.5}, evaluate.Warnings{Right: 1, Lead: 30 * time.Minute}, 1},
-		"right to the hour":             {[]float64{2}, []float64{3}, evaluate.Warnings{Right: 1, Lead: time.Hour}, 1},
-		"wrong":                         {[]float64{2}, []float64{3.1}, evaluate.Warnings{Wrong: 1}, 0},
-		"late":                          {[]float64{2}, []float64{2}, evaluate.Warnings{Late: 1}, 0},
-		"late, of what was seen later":  {[]float64{2}, []float64{1.6}, evaluate.Warnings{Late: 1}, 0},
-		"wrong, of what was long over":  {[]float64{2}, []float64{1.5}, evaluate.Warnings{Wrong: 1}, 0},
-		"late for one, right for next":  {[]float64{2}, []float64{1.95, 2.5}, evaluate.Warnings{Right: 1, Lead: 30 * time.Minute}, 1},
-		"two for one time":              {[]float64{2, 2.25}, []float64{2.5}, evaluate.Warnings{Right: 2, Lead: 30 * time.Minute}, 1},
-		"the middle of three":           {[]float64{2, 5, 8}, []float64{2.1, 5.2, 8.9}, evaluate.Warnings{Right: 3, Lead: 12 * time.Minute}, 3},
-		"not over yet":                  {[]float64{23}, nil, evaluate.Warnings{Open: 1}, 0},
-		"over just before":              {[]float64{22.9}, nil, evaluate.Warnings{Wrong: 1}, 0},
-		"told in the digest before":     {[]float64{-1.1}, nil, evaluate.Warnings{}, 0},
-		"not over in the digest before": {[]float64{-0.5}, []float64{0.2}, evaluate.Warnings{Right: 1, Lead: 42 * time.Minute}, 1},
-		"over since, before its time":   {[]float64{-0.5}, []float64{-0.2}, evaluate.Warnings{Right: 1}, 0},
+		"right":                              {[]evaluate.Case{warned(2, 30*time.Minute, 3.1)}, evaluate.Warnings{Right: 1, Lead: 30 * time.Minute}},
+		"the middle of three":                {[]evaluate.Case{warned(2, 30*time.Minute, 3.1), warned(5, 9*time.Minute, 6.1), warned(8, time.Hour, 9.1)}, evaluate.Warnings{Right: 3, Lead: 30 * time.Minute}},
+		"wrong":                              {[]evaluate.Case{warned(2, 0, 3.1)}, evaluate.Warnings{Wrong: 1}},
+		"closed in the digest before":        {[]evaluate.Case{warned(-2, 0, -0.9)}, evaluate.Warnings{}},
+		"from before it, and closed in this": {[]evaluate.Case{warned(-0.9, 0, 0.1)}, evaluate.Warnings{Wrong: 1}},
+		"closed only in the next":            {[]evaluate.Case{warned(22.9, 0, 24)}, evaluate.Warnings{Open: 1}},
+		"not closed":                         {[]evaluate.Case{warned(23, time.Minute, 0)}, evaluate.Warnings{Open: 1}},
+		"not warned of, or not of these":     {[]evaluate.Case{info, other, void}, evaluate.Warnings{}},
 	} {
-		l := limitOf("a", 0.9)
-		var warned []evaluate.Warned
-		for _, h := range c.warned {
-			warned = append(warned, evaluate.Warned{ID: l.ID, At: hours(h)})
-		}
-		for _, h := range c.reached {
-			l.Reached = append(l.Reached, evaluate.TimeAtLimit{From: hours(h), To: hours(h + 0.1)})
-		}
-		got := digestOf([]evaluate.Fared{l, limitOf("b", 0.1)}, warned...)
-		if diff := cmp.Diff(c.want, got.Warnings); diff != "" || got.Foreseen != c.foreseen {
-			t.Errorf("%s: got %d foreseen, want %d (-want +got):\n%s", name, got.Foreseen, c.foreseen, diff)
+		got := evaluate.NewDigest(noon, noon.Add(24*time.Hour), []evaluate.Fared{l}, nil, c.cases)
+		if diff := cmp.Diff(c.want, got.Warnings); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}
 }
 
-func TestNobodyKnowsWhetherAWarningOfADaysLimitWasRight(t *testing.T) {
+func TestATimeAtALimitIsForeseenWherePeopleWereWarned(t *testing.T) {
 	t.Parallel()
-	l := limitOf("a", 0.9)
-	l.ID.Limiter = usage.TokensPerDay
-	if got := digestOf([]evaluate.Fared{l}, evaluate.Warned{ID: l.ID, At: hours(2)}); got.Warnings != (evaluate.Warnings{}) {
-		t.Errorf("got %+v, want no judgement", got.Warnings)
+	for name, c := range map[string]struct {
+		warned []evaluate.Warned
+		want   time.Duration
+	}{
+		"nobody":                           {nil, 0},
+		"an alert that still fires":        {[]evaluate.Warned{{From: hours(1)}}, time.Hour},
+		"one that fired for long":          {[]evaluate.Warned{{From: hours(-5), To: hours(3)}}, 7 * time.Hour},
+		"one that was over, in the hour":   {[]evaluate.Warned{{From: hours(1.5), To: hours(1.75)}}, 30 * time.Minute},
+		"one that was over, long before":   {[]evaluate.Warned{{From: hours(0.9), To: hours(1.9)}}, 0},
+		"one that began with it":           {[]evaluate.Warned{{From: hours(2)}}, 0},
+		"one of several that came first":   {[]evaluate.Warned{{From: hours(1.8)}, {From: hours(1.5)}, {From: hours(1.9)}}, 30 * time.Minute},
+		"one about another limit does not": {[]evaluate.Warned{{ID: usage.ID{GroupID: "b"}, From: hours(1)}}, 0},
+	} {
+		l := limitOf("a", 0.9)
+		l.Reached = []evaluate.TimeAtLimit{{From: hours(2), To: hours(2.1)}}
+		for i := range c.warned {
+			if c.warned[i].ID.GroupID == "" {
+				c.warned[i].ID = l.ID
+			}
+		}
+		got := digestOf([]evaluate.Fared{l}, c.warned...)
+		foreseen := 0
+		if c.want > 0 {
+			foreseen = 1
+		}
+		if got.Reached[0].Ahead != c.want || got.Foreseen != foreseen || l.Reached[0].Ahead != 0 {
+			t.Errorf("%s: got %s ahead, %d foreseen, want %s", name, got.Reached[0].Ahead, got.Foreseen, c.want)
+		}
 	}
 }
 
 func TestADigestNamesTheNewestTimesAtALimit(t *testing.T) {
 	t.Parallel()
 	a, b := limitOf("a", 1), limitOf("b", 1)
-	for _, h := range []float64{-0.5, 1, 5, 9, 11} {
+	for _, h := range []float64{1, 5, 9, 11} {
 		a.Reached = append(a.Reached, evaluate.TimeAtLimit{From: hours(h), To: hours(h + 0.1)})
 	}
 	for _, h := range []float64{3, 7} {
@@ -128,7 +152,7 @@ func TestADigestNamesTheNewestTimesAtALimit(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	if got.TimesReached != 6 || got.Foreseen != 0 {
-		t.Errorf("got %d times, %d foreseen, want 6 without the one before noon, none foreseen", got.TimesReached, got.Foreseen)
+		t.Errorf("got %d times, %d foreseen, want 6, none foreseen", got.TimesReached, got.Foreseen)
 	}
 }
 
@@ -143,11 +167,9 @@ func TestADigestAsksForWhatWouldHaveBeenEnough(t *testing.T) {
 	reached.Reached = []evaluate.TimeAtLimit{{From: hours(1), To: hours(1.1)}}
 	raised := near("raised", 0.99, 3, 7)
 	raised.Limit = 5000
-	before := near("before", 0.8, 0, 7)
-	before.Reached = []evaluate.TimeAtLimit{{From: hours(-0.5), To: hours(-0.4)}}
 	spiky := near("spiky", 1.3, 0, 7)
 	spiky.Reached = reached.Reached
-	got := digestOf([]evaluate.Fared{near("often", 0.9, 3, 7), near("seldom", 0.9, 2, 7), reached, raised, before, spiky, near("most", 0.87, 7, 7)})
+	got := digestOf([]evaluate.Fared{near("often", 0.9, 3, 7), near("seldom", 0.9, 2, 7), reached, raised, spiky, near("most", 0.87, 7, 7)})
 	type ask struct {
 		Group   string
 		Enough  float64
@@ -198,27 +220,45 @@ func TestADigestNamesWhatGrowsIntoItsLimitSoonestFirst(t *testing.T) {
 	}
 }
 
-func TestATransitionWarnsWhereItWasNoWarningBefore(t *testing.T) {
+func TestAWarningLastsFromOneTransitionToAnother(t *testing.T) {
 	t.Parallel()
-	for _, c := range []struct {
+	id := usage.ID{GroupID: "a"}
+	firing, pending, over := evaluate.Firing, evaluate.Pending, evaluate.Resolved
+	type step struct {
+		at       float64
+		print    evaluate.Fingerprint
 		from     evaluate.State
 		severity evaluate.Severity
 		to       evaluate.State
 		now      evaluate.Severity
-		want     bool
-	}{
-		{evaluate.Pending, "", evaluate.Firing, evaluate.Warning, true},
-		{evaluate.Pending, "", evaluate.Firing, evaluate.Critical, true},
-		{evaluate.Pending, "", evaluate.Firing, evaluate.Info, false},
-		{evaluate.Firing, evaluate.Info, evaluate.Firing, evaluate.Warning, true},
-		{evaluate.Firing, evaluate.Warning, evaluate.Firing, evaluate.Critical, false},
-		{evaluate.Firing, evaluate.Critical, evaluate.Firing, evaluate.Warning, false},
-		{evaluate.Firing, evaluate.Critical, evaluate.Resolved, evaluate.Critical, false},
-		{evaluate.Pending, evaluate.Warning, evaluate.Firing, evaluate.Warning, true},
+	}
+	var w evaluate.Warner
+	for _, s := range []step{
+		{0, "before", firing, evaluate.Critical, over, evaluate.Critical},
+		{1, "a", pending, evaluate.Warning, firing, evaluate.Info},
+		{2, "a", firing, evaluate.Info, firing, evaluate.Warning},
+		{3, "a", firing, evaluate.Warning, firing, evaluate.Critical},
+		{4, "b", pending, "", firing, evaluate.Critical},
+		{5, "a", firing, evaluate.Critical, firing, evaluate.Info},
+		{6, "a", firing, evaluate.Info, over, evaluate.Info},
+		{7, "a", pending, "", firing, evaluate.Warning},
 	} {
-		tr := evaluate.Transition{FromState: c.from, From: c.severity, ToState: c.to, To: c.now}
-		if got := tr.Warns(); got != c.want {
-			t.Errorf("%s %s to %s %s: got %v, want %v", c.from, c.severity, c.to, c.now, got, c.want)
-		}
+		w.Add(id, evaluate.Transition{At: hours(s.at), Fingerprint: s.print, FromState: s.from, From: s.severity, ToState: s.to, To: s.now})
+	}
+	alert := func(print evaluate.Fingerprint, state evaluate.State, severity evaluate.Severity) evaluate.Alert {
+		return evaluate.Alert{Fingerprint: print, Kind: "pressure", Subject: evaluate.Subject{ID: id}, State: state, Severity: severity, FiredAt: hours(-30)}
+	}
+	long, stale := alert("long", firing, evaluate.Critical), alert("stale", firing, evaluate.Critical)
+	long.Reached[2].At, stale.Kind = hours(-29), "stale"
+	w.AddFiring([]evaluate.Alert{
+		alert("a", firing, evaluate.Warning), alert("mild", firing, evaluate.Info), alert("soon", pending, evaluate.Warning), stale, long,
+		alert("unknown", firing, evaluate.Warning),
+	})
+	want := []evaluate.Warned{
+		{ID: id, From: hours(2), To: hours(5)}, {ID: id, From: hours(4)}, {ID: id, From: hours(7)},
+		{ID: id, From: hours(-29)}, {ID: id, From: hours(-30)},
+	}
+	if diff := cmp.Diff(want, w.Times); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

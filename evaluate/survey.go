@@ -10,9 +10,8 @@ import (
 const (
 	// WarnedAhead is how long before a limit is reached a warning counts for that.
 	WarnedAhead = time.Hour
-	// surveyLead is how long before its first minute a survey begins: the bucket is
-	// followed, and a warning before that minute may turn out right in it.
-	surveyLead = BucketLookback + WarnedAhead
+	// SurveyLead is how long before its first minute a survey begins to follow buckets.
+	SurveyLead = BucketLookback
 	// surveyPiece is how much is asked for at once, at first and at least.
 	surveyPiece = time.Hour
 	// surveyPoints bounds how many points are: 16 MB.
@@ -35,8 +34,8 @@ type Fared struct {
 	Known     int       // how many minutes are known
 	Days      int       // on how many days (UTC) one is
 	NearDays  int       // on how many of these the pressure was above 85 %
-	// Reached are the times at the limit, oldest first, from [WarnedAhead] before the
-	// first minute on. There are none of a limit that is not per minute.
+	// Reached are the times at the limit, oldest first. There are none of a limit that
+	// is not per minute.
 	Reached []TimeAtLimit
 }
 
@@ -47,20 +46,20 @@ type TimeAtLimit struct {
 	// Shown is the pressure that could be seen five minutes before; NaN where the
 	// minutes that were complete by then are not all known.
 	Shown Number
-	// Ahead is how long before it the first warning of the hour came; zero: none did.
+	// Ahead is for how long people had been warned by then; zero: they had not.
 	Ahead time.Duration
 }
 
 // Survey says how each limit fared in the minutes [from, to), in the order of the
-// first piece. The series are asked for in pieces, oldest first and from some time
-// before on, so that a week of many need not be in memory: those of one piece are no
+// first piece. The series are asked for in pieces, oldest first and from
+// [SurveyLead] before on, so that a week of many need not be in memory: those of one piece are no
 // longer looked at when the next one is asked for. A piece begins and ends where it
 // was asked to.
 func Survey(from, to time.Time, settle time.Duration, series func(from, to time.Time) ([]usage.Series, error)) ([]Fared, error) {
 	var all []*track
 	tracks := make(map[usage.ID]*track)
 	var buf shares
-	for begin, long := from.Add(-surveyLead), surveyPiece; begin.Before(to); {
+	for begin, long := from.Add(-SurveyLead), surveyPiece; begin.Before(to); {
 		end := begin.Add(long)
 		if end.After(to) {
 			end = to
@@ -147,7 +146,8 @@ func (t *track) follow(s *usage.Series, r *shares) {
 
 // minute takes one minute in, the shares up to which end with number i.
 func (t *track) minute(at time.Time, limit float64, r *shares, i int) {
-	if t.bucket.take(r.raw[i]) && t.ID.Limiter.Period() == time.Minute && !at.Before(t.from.Add(-WarnedAhead)) {
+	reached := t.bucket.take(r.raw[i])
+	if reached && t.ID.Limiter.Period() == time.Minute && !at.Before(t.from) {
 		t.reach(at, r, i)
 	}
 	if at.Before(t.from) || math.IsNaN(r.raw[i]) {

@@ -15,12 +15,12 @@ import (
 	"alerter/usage"
 )
 
-// week is a limit whose use is known from three hours before noon on, a share of it
+// week is a limit whose use is known from some time before noon on, a share of it
 // each minute; the rest of what is surveyed is not known.
 type week struct {
 	limiter usage.Limiter
 	limit   float64
-	before  []float64 // up to noon, the last of three hours
+	before  []float64 // up to noon
 	shares  []float64 // from noon on
 	asked   []time.Duration
 }
@@ -131,16 +131,17 @@ func TestASurveySaysWhenALimitWasReachedAndWhatCouldBeSeenBefore(t *testing.T) {
 	}
 }
 
-func TestASurveyKnowsWhatWasReachedInTheHourBefore(t *testing.T) {
+func TestASurveyFollowsTheBucketFromBeforeItsTime(t *testing.T) {
 	t.Parallel()
 	before := flat(180, 0.1)
-	before[100], before[150] = 3, 3
-	got := fared(t, &week{before: before, shares: flat(5, 0.1)})
-	if len(got.Reached) != 1 || !got.Reached[0].From.Equal(minuteOf(-30)) {
-		t.Errorf("got %v, want the time of the last hour alone", got.Reached)
+	before[150], before[179] = 3, 1.7
+	got := fared(t, &week{before: before, shares: flat(5, 0.98)})
+	if len(got.Reached) != 0 || got.Known != 5 {
+		t.Errorf("got %v in %d minutes, want what was before not to count", got.Reached, got.Known)
 	}
-	if got.Known != 5 || got.Peak > 0.2 {
-		t.Errorf("got a peak of %v in %d minutes, want those before not to count", got.Peak, got.Known)
+	got = fared(t, &week{before: before, shares: flat(5, 1.2)})
+	if len(got.Reached) != 1 || !got.Reached[0].From.Equal(noon) {
+		t.Errorf("got %v, want the bucket to be as empty as it was", got.Reached)
 	}
 }
 
@@ -155,7 +156,7 @@ func TestASurveyInPiecesIsASurveyAtOnce(t *testing.T) {
 		}
 	}
 	got := fared(t, w)
-	if want := []time.Duration{-3 * time.Hour, -2 * time.Hour}; !cmp.Equal(w.asked, want) {
+	if want := []time.Duration{-2 * time.Hour, -time.Hour}; !cmp.Equal(w.asked, want) {
 		t.Fatalf("got pieces from %v, want %v", w.asked, want)
 	}
 	var peak float64

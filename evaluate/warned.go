@@ -7,84 +7,107 @@ import (
 	"alerter/usage"
 )
 
-// Warned is a moment at which an alert of a pressure or threshold rule became a
-// warning or worse: see [Transition.Warns].
+// Warned is a time in which an alert of a rule that foretells was a warning or worse.
 type Warned struct {
-	ID usage.ID
-	At time.Time
+	ID       usage.ID  // the limit
+	From, To time.Time // a zero To: it still is
+}
+
+// Warner gathers the times in which alerts were warnings from their transitions. The
+// zero value is ready to use.
+type Warner struct {
+	Times []Warned // in the order they began
+	still map[Fingerprint]int
+}
+
+// Add takes in the next transition of an alert about a limit.
+func (w *Warner) Add(id usage.ID, t Transition) {
+	before := t.FromState == Firing && t.From.Rank() >= Warning.Rank()
+	after := t.ToState == Firing && t.To.Rank() >= Warning.Rank()
+	switch i, known := w.still[t.Fingerprint]; {
+	case after && !before:
+		if w.still == nil {
+			w.still = make(map[Fingerprint]int)
+		}
+		w.still[t.Fingerprint] = len(w.Times)
+		w.Times = append(w.Times, Warned{ID: id, From: t.At})
+	case before && !after && known:
+		w.Times[i].To = t.At
+		delete(w.still, t.Fingerprint)
+	}
+}
+
+// AddFiring takes in the alerts that fire now, for those that began to before the
+// first transition.
+func (w *Warner) AddFiring(alerts []Alert) {
+	for i := range alerts {
+		a := &alerts[i]
+		if a.State != Firing || a.Severity.Rank() < Warning.Rank() || !Foretells(a.Kind) {
+			continue
+		}
+		if _, known := w.still[a.Fingerprint]; known {
+			continue
+		}
+		since := a.FiredAt
+		for _, r := range a.Reached[Warning.Rank()-1:] {
+			if !r.At.IsZero() {
+				since = r.At
+				break
+			}
+		}
+		w.Times = append(w.Times, Warned{ID: a.Subject.ID, From: since})
+	}
 }
 
 // Foretells reports whether rules of a kind say that a limit is about to be reached.
 func Foretells(kind string) bool { return kind == kindPressure || kind == kindThreshold }
 
-// Warns reports whether with this change an alert became a warning or worse, and was
-// none before.
-func (t Transition) Warns() bool {
-	warned := t.FromState == Firing && t.From.Rank() >= Warning.Rank()
-	return t.ToState == Firing && t.To.Rank() >= Warning.Rank() && !warned
-}
+// AboutUse reports whether rules of a kind are about how much of a limit is used.
+func AboutUse(kind string) bool { return Foretells(kind) || kind == kindGrowth }
 
-// Warnings says how warnings turned out whose hour ended in some time.
+// Warnings says how warnings turned out of which that became certain in some time.
 type Warnings struct {
 	Right int           // the limit was reached within the hour
 	Wrong int           // it was not
-	Late  int           // it was being reached already, or just had been
-	Open  int           // warnings whose hour is not over yet
-	Lead  time.Duration // from the first warning to what it foretold, the median; zero without any
+	Open  int           // it is not certain yet
+	Lead  time.Duration // from a right one to when the limit was reached, the median; zero without any
 }
 
-// lateFor is how long after a time at the limit a warning is still about it: its last
-// minute is usually seen ten minutes later, and counts for ten.
-const lateFor = 20 * time.Minute
-
-// judge counts the warnings of one limit whose hour ended in [from, to), and gives by
-// how much each time at the limit was foretold. Of a limit that is not per minute
-// nobody knows when it was reached.
-func (w *Warnings) judge(from, to time.Time, times []TimeAtLimit, warned []time.Time, limiter usage.Limiter) (leads []time.Duration) {
-	if limiter.Period() != time.Minute {
-		return nil
-	}
-	for _, at := range warned {
-		over := at.Add(WarnedAhead)
+// warnings counts the cases of some limits that were closed in [from, to).
+func warnings(from, to time.Time, cases []Case, of map[usage.ID]bool) (w Warnings) {
+	var leads []time.Duration
+	for _, c := range cases {
 		switch {
-		case over.Before(from):
-		case !over.Before(to):
+		case c.Severity.Rank() < Warning.Rank() || !of[c.ID] || c.Void:
+		case c.ClosedAt.IsZero() || !c.ClosedAt.Before(to):
 			w.Open++
-		case slices.ContainsFunc(times, func(t TimeAtLimit) bool { return t.From.After(at) && !t.From.After(over) }):
-			w.Right++
-		case slices.ContainsFunc(times, func(t TimeAtLimit) bool { return !t.From.After(at) && at.Before(t.To.Add(lateFor)) }):
-			w.Late++
-		default:
+		case c.ClosedAt.Before(from): // told by the digest before
+		case c.ReachedAt.IsZero():
 			w.Wrong++
+		default:
+			w.Right++
+			leads = append(leads, c.ReachedAt.Sub(c.At))
 		}
 	}
-	for _, t := range times {
-		if t.Ahead > 0 && !t.From.Before(from) {
-			leads = append(leads, t.Ahead)
-		}
+	if len(leads) > 0 {
+		slices.Sort(leads)
+		w.Lead = leads[len(leads)/2]
 	}
-	return leads
+	return w
 }
 
-// foretold says of each time at a limit how long before it the first warning of the
-// hour came.
-func foretold(times []TimeAtLimit, warned []time.Time) []TimeAtLimit {
+// foretold says of each time at a limit for how long people had been warned by then:
+// by an alert that was still a warning, or had been one within the hour.
+func foretold(times []TimeAtLimit, warned []Warned) []TimeAtLimit {
 	times = slices.Clone(times)
 	for i := range times {
-		for _, at := range warned {
-			if ahead := times[i].From.Sub(at); ahead > 0 && ahead <= WarnedAhead {
-				times[i].Ahead = max(times[i].Ahead, ahead)
+		t := &times[i]
+		for _, w := range warned {
+			ahead := t.From.Sub(w.From)
+			if still := w.To.IsZero() || w.To.After(t.From); ahead > 0 && (still || ahead <= WarnedAhead) {
+				t.Ahead = max(t.Ahead, ahead)
 			}
 		}
 	}
 	return times
-}
-
-// median is the middle one, the later of two; zero of none.
-func median(spans []time.Duration) time.Duration {
-	if len(spans) == 0 {
-		return 0
-	}
-	slices.Sort(spans)
-	return spans[len(spans)/2]
 }

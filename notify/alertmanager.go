@@ -61,6 +61,8 @@ func (s *AlertmanagerSettings) warnings() []string {
 	return said
 }
 
+func (*AlertmanagerSettings) onlyAlerts() bool { return true }
+
 func (s *AlertmanagerSettings) open(env Env) Channel {
 	return &alertmanager{settings: *s, poster: newGuardedPoster(env, s.AllowPrivateNetworks), fires: map[evaluate.Fingerprint]map[string]string{}}
 }

@@ -87,11 +87,11 @@ func (e *email) headers(letter *mail.Msg, m Message, id string) {
 	}))
 }
 
-// emailStatus is firing, resolved or test.
+// emailStatus is firing, resolved, test or digest.
 func emailStatus(m Message) string {
 	switch {
-	case m.Kind == KindTest:
-		return "test"
+	case m.Kind == KindTest, m.Kind == KindDigest:
+		return string(m.Kind)
 	case m.Reason == evaluate.ReasonResolved || m.Reason == evaluate.ReasonWithdrawn:
 		return "resolved"
 	}

@@ -40,6 +40,8 @@ func (s *JSMSettings) check() error {
 
 func (s *JSMSettings) warnings() []string { return plainHTTP("jsm url", s.URL, "the API key") }
 
+func (*JSMSettings) onlyAlerts() bool { return true }
+
 func (s *JSMSettings) open(env Env) Channel { return &jsm{settings: *s, poster: newPoster(env)} }
 
 // jsm creates, acknowledges and closes alerts by their alias.

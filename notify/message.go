@@ -16,6 +16,7 @@ const (
 	KindSystem MessageKind = "system" // alerts about the service itself
 	KindTest   MessageKind = "test"
 	KindUpdate MessageKind = "update" // no news: only the receiver's card is to be brought up to date
+	KindDigest MessageKind = "digest" // how limits fared over some time: [ComposeDigest]
 )
 
 // Message is what one receiver is told about one group of alerts. Its JSON is
@@ -27,13 +28,17 @@ type Message struct {
 	GroupKey    string            `json:"group_key"`
 	GroupLabels map[string]string `json:"group_labels"`
 	Episode     time.Time         `json:"episode"` // with GroupKey and Receiver: the thread it belongs to
-	Reason      evaluate.Reason   `json:"reason"`  // the gravest of its items'; empty for a test
+	Reason      evaluate.Reason   `json:"reason"`  // the gravest of its items'; empty for a test and a digest
 	At          time.Time         `json:"at"`      // when it was decided
 	// Title is the message in one line: status, limit, how full.
 	Title string `json:"title"`
 	// Subject is the title for channels that put messages of one subject
 	// together: what follows its status stays the same for the group's life.
 	Subject string `json:"subject"`
+	// Sections are what a digest says, in words; Digest says it in numbers. Nil for
+	// other messages.
+	Sections []Section `json:"sections,omitempty"`
+	Digest   *Digest   `json:"digest,omitempty"`
 	// Items are the alerts this message is about, gravest first.
 	Items []Item `json:"items"`
 	// Group is every alert of the group as it was then, for formats that
@@ -75,6 +80,12 @@ type Text struct {
 	Advice    []string `json:"advice"`    // one thing to do each
 	Rule      string   `json:"rule"`
 	Link      string   `json:"link"`
+}
+
+// Section is a part of a digest.
+type Section struct {
+	Heading string   `json:"heading"`
+	Lines   []string `json:"lines"` // one thing each, at least one
 }
 
 // Fact is a name and what is known under it.

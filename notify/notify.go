@@ -130,6 +130,17 @@ func Warnings(kind string, s Settings) []string {
 	return set.warnings()
 }
 
+// TakesDigest reports whether a receiver with these settings can be sent digests:
+// not where nothing but alerts can be told. Settings that do not pass [Check] cannot.
+func TakesDigest(kind string, s Settings) bool {
+	set, err := decode(kind, s)
+	if err != nil {
+		return false
+	}
+	only, ok := set.(interface{ onlyAlerts() bool })
+	return !ok || !only.onlyAlerts()
+}
+
 // decode reads and checks the settings of a kind.
 func decode(kind string, s Settings) (settings, error) {
 	k, ok := kinds[kind]

@@ -23,6 +23,12 @@ func outline(m Message) []row {
 	for _, line := range messageLead(m) {
 		rows = append(rows, row{text: line})
 	}
+	for _, s := range m.Sections {
+		rows = append(rows, row{}, row{heading: true, text: s.Heading})
+		for _, line := range s.Lines {
+			rows = append(rows, row{text: "• " + line})
+		}
+	}
 	full := min(len(m.Items), outlineFull)
 	items, shared := shareAdvice(m.Items[:full])
 	for i, item := range items {

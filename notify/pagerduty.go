@@ -43,6 +43,8 @@ func (s *PagerDutySettings) warnings() []string {
 	return plainHTTP("pagerduty url", s.URL, "the routing key")
 }
 
+func (*PagerDutySettings) onlyAlerts() bool { return true }
+
 func (s *PagerDutySettings) open(env Env) Channel {
 	return &pagerDuty{settings: *s, poster: newPoster(env)}
 }

@@ -20,6 +20,9 @@ func (p plain) body(m Message) string {
 	for _, line := range messageLead(m) {
 		fmt.Fprintln(&b, line)
 	}
+	for _, s := range m.Sections {
+		fmt.Fprintf(&b, "\n%s\n- %s\n", s.Heading, strings.Join(s.Lines, "\n- "))
+	}
 	full, lines := min(p.full, len(m.Items)), min(p.lines, len(m.Items))
 	items, shared := shareAdvice(m.Items[:full])
 	for i, item := range items {
@@ -54,6 +57,8 @@ func messageLead(m Message) []string {
 	switch m.Kind {
 	case KindTest:
 		return []string{"If you can read this, the receiver " + name(m.Receiver) + " works.", "Sent at " + moment(m.At) + "."}
+	case KindDigest:
+		return m.Digest.lead(m.At)
 	case KindSystem:
 		return []string{"This is about the alerter itself, not about your load."}
 	}

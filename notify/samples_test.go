@@ -278,6 +278,8 @@ func samples() []sample {
 		{"system_resolved", service(evaluate.ReasonResolved, deliveredAgainAlert())},
 		{"mixed", Compose(mixed, page)},
 		{"test", TestMessage("team", "test-1", page, noon)},
+		{"digest", ComposeDigest(fullDigest(), "team", "digest team", page, noon)},
+		{"digest_quiet", ComposeDigest(quietDigest(), "team", "digest team", "", noon)},
 	}
 	return all
 }

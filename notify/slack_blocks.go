@@ -76,6 +76,9 @@ func slackBlocks(m Message) []slack.Block {
 	for _, line := range messageLead(m) {
 		c.section(slackEscape(line, slackMaxSection))
 	}
+	for _, s := range m.Sections {
+		c.section(slackList(s.Heading, s.Lines))
+	}
 	full := min(len(m.Items), slackFull)
 	items, shared := shareAdvice(m.Items[:full])
 	for i, item := range items {

@@ -116,6 +116,9 @@ func (s *WebhookSettings) warnings() []string {
 	return said
 }
 
+// onlyAlerts: a message in Alertmanager's format is about alerts.
+func (s *WebhookSettings) onlyAlerts() bool { return s.Format == formatAlertmanager }
+
 func (s *WebhookSettings) open(env Env) Channel {
 	return &webhook{settings: *s, poster: newGuardedPoster(env, s.AllowPrivateNetworks)}
 }

@@ -36,8 +36,9 @@ type standardData struct {
 	Title       string            `json:"title"`
 	Alerts      []standardAlert   `json:"alerts"`
 	// TruncatedAlerts counts the alerts that were left out for size.
-	TruncatedAlerts int    `json:"truncated_alerts"`
-	ExternalURL     string `json:"external_url,omitempty"`
+	TruncatedAlerts int     `json:"truncated_alerts"`
+	ExternalURL     string  `json:"external_url,omitempty"`
+	Digest          *Digest `json:"digest,omitempty"` // only of a digest
 }
 
 // standardAlert is shape A and why the alert is in this message.
@@ -51,6 +52,8 @@ func standardType(m Message) string {
 	switch {
 	case m.Kind == KindTest:
 		return "test.ping"
+	case m.Kind == KindDigest:
+		return "digest"
 	case m.Kind == KindSystem:
 		return "system.alert"
 	case m.Reason == evaluate.Fired && aboutLimits(m):
@@ -114,6 +117,7 @@ func marshalStandard(m Message, show int) ([]byte, error) {
 	data := standardData{
 		Receiver: m.Receiver, GroupKey: m.GroupKey, GroupLabels: m.GroupLabels, Reason: m.Reason,
 		Title: m.Title, Alerts: []standardAlert{}, TruncatedAlerts: len(m.Items) - show, ExternalURL: m.ExternalURL,
+		Digest: m.Digest,
 	}
 	if data.GroupLabels == nil {
 		data.GroupLabels = map[string]string{}
@@ -150,6 +154,7 @@ func shorten(m Message, longest int) Message {
 		items[i] = item
 	}
 	m.Items = items
+	m.Digest = m.Digest.shortened(longest)
 	return m
 }
 

@@ -172,7 +172,8 @@ func TestAMessageReadBackFromJSONIsTheSame(t *testing.T) {
 			t.Fatal(err)
 		}
 		back.Receipt = s.m.Receipt // the outbox keeps it elsewhere
-		if diff := cmp.Diff(s.m, back); diff != "" {
+		sameNumbers := cmp.Comparer(func(a, b evaluate.Number) bool { return a == b || !a.Known() && !b.Known() })
+		if diff := cmp.Diff(s.m, back, sameNumbers); diff != "" {
 			t.Errorf("%s differs after JSON (-want +got):\n%s", s.name, diff)
 		}
 	}

@@ -141,7 +141,10 @@ func TestTransitionsAreOnceEachAndNameTheAlert(t *testing.T) {
 		})
 	}
 	want := []Transition{
-		{Transition: moves[0], OrganizationID: "org", Rule: "LimitPressure", Labels: fullAlert("a").Labels},
+		{
+			Transition: moves[0], OrganizationID: "org", Rule: "LimitPressure", Kind: fullAlert("a").Kind,
+			Labels: fullAlert("a").Labels, Subject: fullAlert("a").Subject.ID,
+		},
 		{Transition: moves[1], OrganizationID: "org"},
 	}
 	view(t, s, func(tx *Tx) error {

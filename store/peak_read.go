@@ -9,20 +9,8 @@ import (
 // DayPeaks reads the peaks of one day, which is over, of an organization's series,
 // from what is known at at. The series are those of the limits in force then.
 func (tx *Tx) DayPeaks(org usage.Organization, day, at time.Time, settle time.Duration) (map[usage.ID]usage.DailyPeak, error) {
-	source, err := tx.source(org)
+	w, limits, err := tx.past(org, day.Add(-usage.PressureWindow), day.Add(24*time.Hour), at, settle)
 	if err != nil {
-		return nil, err
-	}
-	w := usage.Window{At: at, Settle: settle, Prefer: source.Kind}
-	limits, err := tx.limits(org.ID, toMS(day.Add(-24*time.Hour)), toMS(at))
-	if err != nil {
-		return nil, err
-	}
-	if w.Reported, err = tx.reported(org.ID, toMS(at)); err != nil {
-		return nil, err
-	}
-	from := day.Add(-usage.PressureWindow - usage.Lookback(limits))
-	if w.Progress, err = tx.progress(org.ID, from, upTo(w.Reported, day.Add(48*time.Hour)), settle, toMS(at)); err != nil {
 		return nil, err
 	}
 	return usage.DayPeaks(day, func(from, to time.Time) ([]usage.Series, error) {

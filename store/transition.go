@@ -10,12 +10,13 @@ import (
 )
 
 // Transition is a recorded change of an alert, with what is known of the alert
-// now: Rule and Labels are empty where it has been pruned.
+// now: the other fields are empty where it has been pruned.
 type Transition struct {
 	evaluate.Transition
 	OrganizationID string
-	Rule           string
+	Rule, Kind     string
 	Labels         usage.Labels
+	Subject        usage.ID
 }
 
 type transitionRow struct {
@@ -28,6 +29,10 @@ type transitionRow struct {
 	ToSeverity     evaluate.Severity    `db:"to_severity"`
 	Value          sql.NullFloat64      `db:"value"`
 	Rule           string               `db:"rule"`
+	Kind           string               `db:"kind"`
+	WorkspaceID    string               `db:"workspace_id"`
+	GroupID        string               `db:"group_id"`
+	Limiter        usage.Limiter        `db:"limiter"`
 	Organization   string               `db:"organization"`
 	Workspace      string               `db:"workspace"`
 	ModelGroup     string               `db:"model_group"`
@@ -54,7 +59,8 @@ func (tx *Tx) Transitions(from, to time.Time) ([]Transition, error) {
 	var rows []transitionRow
 	err := tx.list(&rows, `
 		SELECT t.organization_id, t.at_ms, t.fingerprint, t.from_state, t.to_state, t.from_severity, t.to_severity, t.value,
-			COALESCE(a.rule, '') AS rule, COALESCE(a.organization, '') AS organization, COALESCE(a.workspace, '') AS workspace,
+			COALESCE(a.rule, '') AS rule, COALESCE(a.kind, '') AS kind, COALESCE(a.workspace_id, '') AS workspace_id,
+			COALESCE(a.group_id, '') AS group_id, COALESCE(a.limiter, '') AS limiter, COALESCE(a.organization, '') AS organization, COALESCE(a.workspace, '') AS workspace,
 			COALESCE(a.model_group, '') AS model_group, COALESCE(a.limiter_label, '') AS limiter_label
 		FROM transitions t LEFT JOIN alerts a ON a.fingerprint = t.fingerprint
 		WHERE t.at_ms >= ? AND t.at_ms < ? ORDER BY t.at_ms, t.id`, toMS(from), toMS(to))
@@ -68,8 +74,11 @@ func (tx *Tx) Transitions(from, to time.Time) ([]Transition, error) {
 				At: fromMS(r.AtMS), Fingerprint: r.Fingerprint, FromState: r.FromState, ToState: r.ToState,
 				From: r.FromSeverity, To: r.ToSeverity, Value: evaluate.Number(fromNullFloat(r.Value)),
 			},
-			OrganizationID: r.OrganizationID, Rule: r.Rule,
+			OrganizationID: r.OrganizationID, Rule: r.Rule, Kind: r.Kind,
 			Labels: usage.Labels{Organization: r.Organization, Workspace: r.Workspace, ModelGroup: r.ModelGroup, Limiter: r.LimiterLabel},
+		}
+		if r.Rule != "" {
+			out[i].Subject = usage.ID{OrganizationID: r.OrganizationID, WorkspaceID: r.WorkspaceID, GroupID: r.GroupID, Limiter: r.Limiter}
 		}
 	}
 	return out, nil

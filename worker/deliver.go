@@ -123,7 +123,7 @@ func (w *Worker) take(tx *store.Tx, receiver string) (*store.Delivery, []burial,
 }
 
 // late are the messages of a card that are not sent any more: past their time, or
-// for a receiver that is gone or closed.
+// for a receiver that is gone, closed, or takes no digests any more.
 func (w *Worker) late(list []store.Delivery, at time.Time) (late []burial) {
 	isGone := w.Plan().Receivers.Kind(list[0].Receiver) == ""
 	isClosed := w.isClosed(list[0].Receiver)
@@ -133,6 +133,8 @@ func (w *Worker) late(list []store.Delivery, at time.Time) (late []burial) {
 			late = append(late, burial{of: d, at: at, cause: errors.New("the receiver is not in the configuration any more")})
 		case isClosed:
 			late = append(late, burial{of: d, at: at, cause: errors.New("the receiver has closed for good (410); it is used again after a reload of the configuration")})
+		case d.Reason == digestReason && !slices.Contains(w.Plan().Digests, d.Receiver):
+			late = append(late, burial{of: d, at: at, cause: errors.New("the receiver takes no digests any more")})
 		case at.After(d.NotAfter):
 			late = append(late, burial{of: d, at: at, cause: fmt.Errorf("not delivered in time; last error: %s", orNone(d.LastError))})
 		}

@@ -15,7 +15,8 @@
 // The jobs of the service: watch turns its troubles into alerts ([Worker.Watch]),
 // rules follows changes made in the database, prune removes what is old,
 // heartbeat tells a dead-man's switch that the cycles are good ([Worker.Beat]),
-// mirror tells Alertmanagers what fires ([Worker.Mirror]).
+// mirror tells Alertmanagers what fires ([Worker.Mirror]), digest tells receivers
+// that want it how limits fared since their last one ([Worker.Digest]).
 // Beside them the outbox is delivered, each receiver in a lane of its own
 // ([Worker.Deliver]).
 //

@@ -25,7 +25,7 @@ func (w *Worker) Once(ctx context.Context, plan Plan) error {
 	}
 	began := w.Now()
 	var errs []error
-	for _, name := range []string{limitsJob, usageJob, attributionJob, "watch", "prune", "heartbeat"} {
+	for _, name := range []string{limitsJob, usageJob, attributionJob, "watch", digestJob, "prune", "heartbeat"} {
 		for _, j := range w.jobs(w.Plan()) {
 			if j.name != name {
 				continue

@@ -18,6 +18,7 @@ type Plan struct {
 	Tree          route.Tree
 	Receivers     notify.Receivers
 	Paces         map[string]float64 // messages per second by receiver; absent or 0: unbounded
+	Digests       []string           // receivers that want digests
 	Schedule      Schedule
 	Retention     time.Duration
 	Heartbeat     Heartbeat
@@ -37,6 +38,7 @@ type Organization struct {
 // Schedule says when the jobs with a time of their own in rules.yaml run.
 type Schedule struct {
 	Usage, Limits, Attribution cron.Schedule
+	Digest                     cron.Schedule // only needed with Digests
 	Location                   *time.Location
 }
 

@@ -18,10 +18,14 @@ func (w *Worker) shift(ctx context.Context) (end func()) {
 	for _, j := range w.jobs(plan) {
 		c.Schedule(w.OnTime(j.schedule), cron.FuncJob(func() { w.run(ctx, j) }))
 	}
-	var starts sync.WaitGroup
+	var starts, organizations sync.WaitGroup
 	for _, a := range w.organizations() {
-		starts.Go(func() { w.bringUp(ctx, plan, a) })
+		organizations.Go(func() { w.bringUp(ctx, plan, a) })
 	}
+	starts.Go(func() {
+		organizations.Wait()
+		w.catchUp(ctx, plan)
+	})
 	c.Start()
 	w.ready.Store(true)
 	return func() {
@@ -53,6 +57,9 @@ func (w *Worker) jobs(plan *Plan) []job {
 	)
 	if len(plan.Receivers.Mirrored()) > 0 {
 		jobs = append(jobs, job{name: "mirror", schedule: every(time.Minute), do: w.Mirror, quiet: true})
+	}
+	if len(plan.Digests) > 0 {
+		jobs = append(jobs, job{name: digestJob, schedule: plan.Schedule.Digest, do: w.Digest})
 	}
 	if plan.Heartbeat.URL != "" {
 		jobs = append(jobs, job{name: "heartbeat", schedule: every(plan.Heartbeat.Every), do: w.Beat, quiet: true})

@@ -51,7 +51,7 @@ func (b build) plan(c *config.Config) (worker.Plan, error) {
 		Rules: c.Rules, RulesFile: c.Path, Tree: treeOf(c), Receivers: notify.Receivers{}, Paces: map[string]float64{},
 		Schedule: worker.Schedule{
 			Usage: c.Schedule.Usage, Limits: c.Schedule.Limits,
-			Attribution: c.Schedule.Attribution, Location: c.Schedule.Location,
+			Attribution: c.Schedule.Attribution, Digest: c.Schedule.Digest, Location: c.Schedule.Location,
 		},
 		Retention:   c.Storage.Retention,
 		Heartbeat:   worker.Heartbeat{URL: c.Heartbeat.URL, FailURL: c.Heartbeat.FailURL, Every: c.Heartbeat.Every},
@@ -73,6 +73,9 @@ func (b build) plan(c *config.Config) (worker.Plan, error) {
 		options := plan.Tree.Receivers[r.Name]
 		options.Edits = plan.Receivers.Edits(r.Name)
 		plan.Tree.Receivers[r.Name] = options
+		if r.Digest {
+			plan.Digests = append(plan.Digests, r.Name)
+		}
 		plan.Paces[r.Name] = notify.Pace(r.Kind)
 		if r.Pace != nil {
 			plan.Paces[r.Name] = *r.Pace
