@@ -27,7 +27,9 @@ var settingsTo = map[string]func(address string) string{
 	"pagerduty": func(a string) string {
 		return fmt.Sprintf(`{"routing_key":"0123456789abcdef0123456789abcdef","url":%q}`, a)
 	},
-	"slack":    func(a string) string { return fmt.Sprintf(`{"channel":"C0123456789","token":"xoxb-1","api_url":%q}`, a) },
+	"slack": func(a string) string {
+		return fmt.Sprintf(`{"channel":"C0123456789","token":"xoxb-1","api_url":%q}`, a)
+	},
 	"teams":    func(a string) string { return fmt.Sprintf(`{"webhook_url":%q}`, a+"/workflows/x") },
 	"telegram": func(a string) string { return fmt.Sprintf(`{"api_url":%q,"token":"1:x","chat":"-1001234567890"}`, a) },
 	"webhook":  func(a string) string { return fmt.Sprintf(`{"url":%q,"allow_private_networks":true}`, a) },
