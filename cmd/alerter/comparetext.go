@@ -17,7 +17,9 @@ func (v trialView) compare(t *trial, reports []replay.Report) {
 	a, b := &reports[0], &reports[1]
 	fmt.Fprintf(v.out, "a: %s: %d fired, %d notified\nb: %s: %d fired, %d notified\n%s at a limit.\n",
 		t.file, a.Summary.Fired, a.Summary.Notified, t.compare, b.Summary.Fired, b.Summary.Notified, count(a.Summary.MinutesAtLimit, "minute"))
-	v.sides(a.Scores(t.conf.Rules), b.Scores(t.other.Rules))
+	scoresA, scoresB := a.Scores(t.conf.Rules), b.Scores(t.other.Rules)
+	v.sides(scoresA, scoresB)
+	v.undecided(slices.Concat(scoresA, scoresB))
 	d := replay.Compare(a, b)
 	fmt.Fprintf(v.out, "\nBoth would have sent %s", count(d.Same+d.Earlier+d.Later, "message"))
 	if d.Earlier+d.Later > 0 {

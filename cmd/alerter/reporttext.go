@@ -66,7 +66,7 @@ func (v trialView) fired(scores []replay.Score) {
 	}
 	fmt.Fprint(v.out, "\nWhat fired, and how much of it was told\n\n")
 	v.table(t)
-	fmt.Fprintln(v.out, "\nnotified: messages of any kind, also that it is over; flaps: it fired again within an hour of its end.")
+	fmt.Fprintln(v.out, "\nnotified: messages of any kind, also that it is over; flaps: fired again within an hour of its end.")
 }
 
 // foretold has a line for each level of the rules that warn before a limit is full.
@@ -74,8 +74,8 @@ func (v trialView) foretold(scores []replay.Score) {
 	t := newTable("limit", "rule", "level", "right", "wrong", "missed", "lead")
 	t.numbers = []int{3, 4, 5, 6}
 	for _, s := range scores {
-		if !s.Judged {
-			continue
+		if !s.Judged || s.TimesAtLimit+s.Right+s.Wrong+s.Undecided == 0 {
+			continue // nothing was told that fits, and nothing happened
 		}
 		row := func(level string, j replay.Judgement) {
 			t.row(v.limit(s.Labels), orDash(s.Alertname), level, j.Right, j.Wrong, missed(j.Missed, s.TimesAtLimit), lead(j.Lead))
@@ -93,11 +93,23 @@ func (v trialView) foretold(scores []replay.Score) {
 	fmt.Fprint(v.out, "\nWhether it was foretold that a limit is reached\n\n")
 	v.table(t)
 	fmt.Fprint(v.out, "\nlevel: told at that severity or a worse one.\n", judgementWords)
+	v.undecided(scores)
+}
+
+// undecided says how many messages were not judged.
+func (v trialView) undecided(scores []replay.Score) {
+	n := 0
+	for i := range scores {
+		n += scores[i].Undecided
+	}
+	if n > 0 {
+		fmt.Fprintf(v.out, "Neither: %s whose hour is not known to its end.\n", count(n, "message"))
+	}
 }
 
 // judgementWords explains the columns of a judgement.
-const judgementWords = `right: messages after which the limit was reached within an hour; wrong: it was not, nor had just been;
-missed: times at the limit with no message in the hour before; lead: from message to limit, the median.
+const judgementWords = `right: messages with the limit reached in the hour after; wrong: it was not, nor had just been;
+missed: times at the limit with no message in the hour before; lead: message to limit, the median.
 `
 
 // sweep says what other warning levels would have changed.

@@ -61,6 +61,7 @@ type sweptLevel struct {
 	Notified    int     `json:"notified"`
 	Right       int     `json:"right"`
 	Wrong       int     `json:"wrong"`
+	Undecided   int     `json:"undecided"` // what came in the hour after is not known to its end
 	Missed      int     `json:"missed"`
 	Times       int     `json:"times_at_limit"` // that could be missed
 	LeadSeconds float64 `json:"lead_seconds"`   // the median; 0 where nothing was foretold
@@ -79,7 +80,7 @@ func (t *trial) swept(reports []replay.Report) []sweptLevel {
 		total := report.Total(v.Alertname, v.Rules)
 		all = append(all, sweptLevel{
 			Alertname: v.Alertname, Level: v.Level, Written: v.Written, Fired: total.Fired, Notified: total.Notified,
-			Right: total.Right, Wrong: total.Wrong, Missed: total.Missed, Times: total.TimesAtLimit, LeadSeconds: total.Lead.Seconds(),
+			Right: total.Right, Wrong: total.Wrong, Undecided: total.Undecided, Missed: total.Missed, Times: total.TimesAtLimit, LeadSeconds: total.Lead.Seconds(),
 		})
 	}
 	return all

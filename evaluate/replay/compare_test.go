@@ -93,6 +93,7 @@ func TestATotalAddsLimitsAndTakesTheMedianOfAllLeads(t *testing.T) {
 	r := replay.Collect(replay.Run(h, shipped, tree, h.Span()), h.Span(), nil)
 	one := r.Total("LimitPressure", shipped)
 	other := replay.Labels{ModelGroup: "other"}
+	r.Final[other] = r.Final[r.Notifications[0].Labels]
 	for _, n := range r.Notifications {
 		n.Labels, n.At = other, n.At.Add(-time.Minute)
 		r.Notifications = append(r.Notifications, n)

@@ -17,10 +17,14 @@ const (
 
 // Judgement is how warnings relate to the times at the limit, [Report.LimitReached].
 type Judgement struct {
-	Right  int           // notifications with such a time within the hour after
-	Wrong  int           // without one, and not during one
-	Missed int           // times without a notification in the hour before
-	Lead   time.Duration // from the first notification to the time it foretold, the median; zero without any
+	Right  int // notifications with such a time within the hour after
+	Wrong  int // without one, and not during one
+	Missed int // times without a notification in the hour before
+	// Undecided counts the notifications whose hour is not known to its end, and which
+	// were not sent during such a time. Right and Wrong leave them out: those that come
+	// true are known sooner.
+	Undecided int
+	Lead      time.Duration // from the first notification to the time it foretold, the median; zero without any
 
 	leads []time.Duration
 }
@@ -28,12 +32,13 @@ type Judgement struct {
 // judge compares what was told of a limit with what happened: all of it, and what
 // each level told.
 func (r *Report) judge(s *Score, levels [3]float64, happened []LimitReached) {
-	s.Judgement = judged(r.warned(s, evaluate.None), happened)
+	known := r.Final[s.Labels]
+	s.Judgement = judged(r.warned(s, evaluate.None), happened, known)
 	for i, severity := range evaluate.Severities {
 		if levels[i] == 0 || severity == evaluate.Info && !r.tellsInfo(s) {
 			continue
 		}
-		s.Levels = append(s.Levels, LevelJudgement{severity, levels[i], judged(r.warned(s, severity), happened)})
+		s.Levels = append(s.Levels, LevelJudgement{severity, levels[i], judged(r.warned(s, severity), happened, known)})
 	}
 }
 
@@ -63,8 +68,8 @@ func (r *Report) tellsInfo(s *Score) bool {
 	})
 }
 
-// judged compares warnings with what happened.
-func judged(warned []time.Time, happened []LimitReached) Judgement {
+// judged compares warnings with what happened, which is known up to some time.
+func judged(warned []time.Time, happened []LimitReached, known time.Time) Judgement {
 	var j Judgement
 	for _, at := range warned {
 		right, during := false, false
@@ -73,6 +78,10 @@ func judged(warned []time.Time, happened []LimitReached) Judgement {
 			during = during || !at.Before(h.From) && !at.After(h.At.Add(excused))
 		}
 		switch {
+		case known.Sub(at) < ahead:
+			if !during {
+				j.Undecided++
+			}
 		case right:
 			j.Right++
 		case !during:
@@ -93,7 +102,7 @@ func judged(warned []time.Time, happened []LimitReached) Judgement {
 
 // add counts another judgement too.
 func (j *Judgement) add(o Judgement) {
-	j.Right, j.Wrong, j.Missed = j.Right+o.Right, j.Wrong+o.Wrong, j.Missed+o.Missed
+	j.Right, j.Wrong, j.Missed, j.Undecided = j.Right+o.Right, j.Wrong+o.Wrong, j.Missed+o.Missed, j.Undecided+o.Undecided
 	j.leads = append(slices.Clip(j.leads), o.leads...)
 	j.Lead = median(j.leads)
 }

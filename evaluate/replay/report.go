@@ -20,6 +20,9 @@ type Report struct {
 	LimitMinutes  []LimitMinute  `json:"limit_minutes"`
 	LimitReached  []LimitReached `json:"limit_reached"`
 	Summary       Summary        `json:"summary"`
+	// Final is the end of the newest final minute of each limit per minute: so far it is known
+	// whether it was reached.
+	Final map[Labels]time.Time `json:"-"`
 }
 
 // Labels are an alert's without alertname and severity.
@@ -123,7 +126,7 @@ func CollectEach(steps iter.Seq2[time.Time, []Result], plays int, span Span, tic
 	for i := range all {
 		c := &all[i]
 		// These are of the facts, which they share.
-		c.Series, c.LimitMinutes, c.LimitReached = all[0].Series, all[0].LimitMinutes, all[0].LimitReached
+		c.Series, c.LimitMinutes, c.LimitReached, c.Final = all[0].Series, all[0].LimitMinutes, all[0].LimitReached, all[0].Final
 		c.Summary = Summary{Fired: len(c.Episodes), Notified: len(c.Notifications), MinutesAtLimit: len(c.LimitMinutes)}
 		reports[i] = c.Report
 	}
@@ -140,7 +143,7 @@ type collection struct {
 
 func newCollection(span Span) collection {
 	c := collection{open: make(map[evaluate.Fingerprint]int), final: make(map[usage.ID]time.Time), reached: make(map[usage.ID]int)}
-	c.From, c.To = span.From, span.To
+	c.From, c.To, c.Final = span.From, span.To, make(map[Labels]time.Time)
 	c.Episodes, c.Notifications, c.LimitMinutes, c.LimitReached = []Episode{}, []Notification{}, []LimitMinute{}, []LimitReached{}
 	return c
 }
@@ -244,6 +247,9 @@ func (c *collection) minutes(at time.Time, s *usage.Series) {
 		}
 	}
 	c.final[s.ID] = s.From.Add(time.Duration(s.Settled) * time.Minute)
+	if s.ID.Limiter.Period() == time.Minute {
+		c.Final[labelsOf(s.Labels)] = c.final[s.ID]
+	}
 }
 
 // reach adds a minute to the times at the limit.

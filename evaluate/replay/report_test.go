@@ -113,6 +113,37 @@ func TestWrongAndMissedAreCounted(t *testing.T) {
 	}
 }
 
+func TestAWarningWhoseHourIsNotOverIsNeitherRightNorWrong(t *testing.T) {
+	t.Parallel()
+	judged := func(h replay.History) replay.Judgement {
+		r := replay.Collect(replay.Run(h, shipped, tree, h.Span()), h.Span(), nil)
+		s := r.Scores(shipped)
+		if len(s) != 1 {
+			t.Fatalf("got %+v, want one line", s)
+		}
+		return s[0].Judgement
+	}
+	// The warnings go at 00:43 or 00:44, and the last minute of its hour is shown at 01:48.
+	calm := slices.Concat(slices.Repeat([]int64{100}, 30), slices.Repeat([]int64{950}, 25))
+	full := slices.Concat(slices.Repeat([]int64{100}, 30), slices.Repeat([]int64{960}, 25), slices.Repeat([]int64{1000, 1200}, 5))
+	to := func(minutes int, values []int64) replay.History {
+		return used(slices.Concat(values, slices.Repeat([]int64{100}, minutes-len(values)))...)
+	}
+	for name, c := range map[string]struct {
+		h    replay.History
+		want replay.Judgement
+	}{
+		"not reached, known so far":      {to(100, calm), replay.Judgement{Undecided: 1}},
+		"not reached, known to the end":  {to(130, calm), replay.Judgement{Wrong: 1}},
+		"reached, and the hour goes on":  {to(100, full), replay.Judgement{Undecided: 1, Lead: 19 * time.Minute}},
+		"reached, and the hour is known": {to(130, full), replay.Judgement{Right: 1, Lead: 19 * time.Minute}},
+	} {
+		if diff := cmp.Diff(c.want, judged(c.h), cmpopts.IgnoreUnexported(replay.Judgement{})); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
 func TestALimitThatNobodyWatchesIsMissed(t *testing.T) {
 	t.Parallel()
 	h := ramp()
