@@ -2,6 +2,7 @@ package notify
 
 import (
 	"fmt"
+	"time"
 
 	"alerter/evaluate"
 	"alerter/notify/route"
@@ -12,13 +13,16 @@ import (
 type Card struct {
 	Kind  MessageKind `json:"kind"` // what the group is about, also where the message is only an update
 	Title string      `json:"title"`
-	// Items are all alerts of the group, gravest first. Behind the first three they
-	// have no more than a title and a severity.
+	// AsOf is up to when the card knows of alerts that fired or got worse. A message
+	// that waits takes up what comes meanwhile, and is decided as before.
+	AsOf time.Time `json:"as_of"`
+	// Items are all alerts of the group, gravest first. Behind the first they
+	// have no more than a title and how they stand.
 	Items []Item `json:"items"`
 }
 
 // cardFull is how many alerts of a card are told in full.
-const cardFull = 3
+const cardFull = 1
 
 // ComposeCard puts the group that a routed message is about into words, as it is:
 // what fires fires, whatever the message says of it. The externalURL is the
@@ -31,14 +35,31 @@ func ComposeCard(m route.Message, externalURL string) Card {
 		text.Lead = append(standingLines(m.Standing(a), m.At), text.Lead...)
 		all = append(all, rankedItem{Item{Reason: told.reason, Alert: viewIn(m, a), Text: text}, a})
 	}
-	card := Card{Kind: kindOf(m), Items: gravestFirst(all)}
+	card := Card{Kind: kindOf(m), AsOf: knowsUntil(m), Items: gravestFirst(all)}
 	for i := range card.Items {
-		if item := &card.Items[i]; i >= cardFull {
-			*item = Item{Reason: item.Reason, Alert: Alert{Severity: item.Alert.Severity}, Text: Text{Title: item.Text.Title}}
+		if item, was := &card.Items[i], card.Items[i].Alert; i >= cardFull {
+			*item = Item{Reason: item.Reason, Alert: Alert{State: was.State, Severity: was.Severity, Acknowledged: was.Acknowledged, Silenced: was.Silenced}, Text: Text{Title: item.Text.Title}}
 		}
 	}
 	card.Title = card.title(groupName(Message{Kind: card.Kind, GroupLabels: m.GroupLabels, Receiver: m.Receiver}))
 	return card
+}
+
+// knowsUntil is when the newest thing happened that m may tell of.
+func knowsUntil(m route.Message) time.Time {
+	newest := m.At
+	later := func(at time.Time) {
+		if at.After(newest) {
+			newest = at
+		}
+	}
+	for _, a := range m.Alerts {
+		later(a.FiredAt)
+		for _, r := range a.Reached {
+			later(r.At)
+		}
+	}
+	return newest.UTC()
 }
 
 // standing is the reason that fits how an alert of m stands: it fires, or it has

@@ -45,6 +45,7 @@ type merge struct {
 	kind  MessageKind
 	last  Message
 	items []mergedItem
+	heard []string // keys of those that may have been
 }
 
 // mergedItem is an item and what is known of its episode's beginning.
@@ -106,6 +107,9 @@ func (it mergedItem) yields(newer Item) bool {
 
 // add lets the next message say what it has to say in the place of what was said.
 func (m *merge) add(u Unsent) {
+	if m.heard = append(m.heard, u.Merged...); u.MayBeHeard {
+		m.heard = append(m.heard, u.Key)
+	}
 	if m.last = u.Message; u.Kind == KindUpdate {
 		return
 	}
@@ -142,7 +146,7 @@ func (it mergedItem) after(had mergedItem) mergedItem {
 // message is what has been merged.
 func (m *merge) message() Message {
 	out := m.last
-	out.Kind, out.Items, out.Group = m.kind, nil, slices.Clone(m.last.Group)
+	out.Kind, out.Items, out.Group, out.Merged = m.kind, nil, slices.Clone(m.last.Group), m.heard
 	for _, it := range m.items {
 		out.Items = append(out.Items, it.Item)
 		if !slices.ContainsFunc(out.Group, func(a Alert) bool { return a.Fingerprint == it.Alert.Fingerprint && sameEpisode(a, it.Alert) }) {

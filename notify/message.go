@@ -50,8 +50,15 @@ type Message struct {
 	Card *Card `json:"card,omitempty"`
 	// Receipt is what the first message of this thread was given, nil for the first.
 	Receipt *Receipt `json:"-"`
-	// Again says that an attempt before this one may have delivered the message.
+	// Merged are the keys of messages that this one took in and that may have
+	// arrived all the same.
+	Merged []string `json:"merged,omitempty"`
+	// Again says that an attempt before this one may have delivered the message, or
+	// one of those.
 	Again bool `json:"-"`
+	// Replayed says that somebody had the message sent again after it was given up:
+	// its card shows how things were.
+	Replayed bool `json:"-"`
 	// Chart shows the limit that the first item is about, drawn just before the
 	// message is sent, for kinds that want one ([WantsChart]). Nil where there is
 	// nothing to draw or drawing did not succeed: the message is complete without it.

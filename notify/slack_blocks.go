@@ -20,7 +20,7 @@ const (
 
 // Of a group, so many alerts are told in full, and so many more in one line each.
 const (
-	slackFull  = 3
+	slackFull  = 3 // of a message; of a card one, since its thread tells of each in full
 	slackLines = 20
 )
 
@@ -69,8 +69,14 @@ type slackCard struct {
 	left   int // runes
 }
 
+// slackLook is what differs between a message and a card.
+type slackLook struct {
+	full    int  // so many alerts are told in full
+	buttons bool // there are some, and they are heard
+}
+
 // slackBlocks lays the message out.
-func slackBlocks(m Message) []slack.Block {
+func slackBlocks(m Message, look slackLook) []slack.Block {
 	c := &slackCard{left: slackBudget - slackMaxText}
 	c.header(symbolOf(toneOf(m)) + m.Title)
 	for _, line := range messageLead(m) {
@@ -79,11 +85,14 @@ func slackBlocks(m Message) []slack.Block {
 	for _, s := range m.Sections {
 		c.section(slackList(s.Heading, s.Lines))
 	}
-	full := min(len(m.Items), slackFull)
+	full := min(len(m.Items), look.full)
 	items, shared := shareAdvice(m.Items[:full])
 	for i, item := range items {
 		if i > 0 {
 			c.add(slack.NewDividerBlock(), 0)
+		}
+		if look.buttons && len(m.Items) == 1 {
+			item.Text.Link = "" // there is a button for it
 		}
 		c.item(item, len(m.Items) > 1)
 	}
@@ -98,7 +107,10 @@ func slackBlocks(m Message) []slack.Block {
 	if rest := len(m.Items) - lines; rest > 0 {
 		c.context("and " + plural(rest, "more alert") + " in this group")
 	}
-	if link := pageLink(m); link != "" {
+	switch link := pageLink(m); {
+	case look.buttons:
+		c.buttons(m)
+	case link != "":
 		c.context(slackLink(link, "Open the status page"))
 	}
 	return c.blocks
@@ -164,7 +176,8 @@ func (c *slackCard) item(i Item, titled bool) {
 
 // slackTitle is an alert's title as a line of its own.
 func slackTitle(i Item) string {
-	return symbolOf(toneFor(i.Reason, i.Alert.Severity)) + "*" + slackEscape(strings.ReplaceAll(i.Text.Title, "*", "∗"), 300) + "*"
+	title := symbolOf(toneFor(i.Reason, i.Alert.Severity)) + "*" + slackEscape(strings.ReplaceAll(i.Text.Title, "*", "∗"), 300) + "*"
+	return joinWords("  ·  ", title, pick(i.Alert.Acknowledged, "acknowledged", ""), pick(i.Alert.Silenced, "silenced", ""))
 }
 
 // slackList is a small heading with a list under it; empty without entries.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"sync"
 
@@ -34,12 +35,20 @@ func (s *slackBot) Send(ctx context.Context, m Message) (Receipt, error) {
 		return Receipt{}, fmt.Errorf("post to Slack: %w", err)
 	}
 	calls := slackCalls{bot: s, token: token}
-	hasCard := m.Receipt != nil && m.Receipt.ID != ""
-	switch {
-	case !hasCard && m.Kind == KindUpdate:
-		return Receipt{}, nil // there is nothing to bring up to date, and nothing new to tell
-	case !hasCard:
-		return calls.begin(ctx, m)
+	if m.Receipt == nil || m.Receipt.ID == "" {
+		if m.Kind == KindUpdate {
+			return Receipt{}, nil // there is nothing to bring up to date, and nothing new to tell
+		}
+		card, key, err := calls.findCard(ctx, m)
+		switch {
+		case err != nil:
+			return Receipt{}, err
+		case key == "":
+			return calls.begin(ctx, m)
+		case key == m.Key:
+			return calls.finish(ctx, m, card)
+		}
+		m.Receipt = &card // of a message that this one took in
 	}
 	code, err := calls.edit(ctx, m)
 	switch {
@@ -48,11 +57,9 @@ func (s *slackBot) Send(ctx context.Context, m Message) (Receipt, error) {
 	case m.Kind == KindUpdate:
 		return *m.Receipt, nil // what cannot be edited is posted anew when there is something to tell
 	case err != nil:
-		receipt, err := calls.begin(ctx, m)
-		receipt.Anew = true
-		return receipt, err
+		return calls.anew(ctx, m)
 	}
-	return calls.reply(ctx, m)
+	return calls.reply(ctx, m, *m.Receipt, isWorse(m.Reason))
 }
 
 // slackUneditable reports whether a refusal of chat.update means that this
@@ -67,24 +74,59 @@ func slackUneditable(code string) bool {
 	return false
 }
 
-// begin posts the card of m into the channel, unless an attempt before has.
+// cardLook is what cards look like.
+func (s *slackBot) cardLook() slackLook {
+	return slackLook{full: cardFull, buttons: s.settings.hears()}
+}
+
+// begin posts the card of m into the channel. A card tells of one alert in full:
+// of several, its thread does.
 func (c slackCalls) begin(ctx context.Context, m Message) (Receipt, error) {
-	if m.Again {
-		found, err := c.findInChannel(ctx, m)
-		if err != nil || found != (Receipt{}) {
-			return found, err
-		}
+	card, err := c.post(ctx, slackForm{message: m.Card.message(m), key: m.Key, channel: c.bot.target(), blocks: true, look: c.bot.cardLook()})
+	if err != nil {
+		return Receipt{}, err
 	}
-	card, err := c.post(ctx, slackForm{message: m.Card.message(m), key: m.Key, channel: c.bot.target(), blocks: true})
-	if err == nil {
+	if len(m.Items) <= cardFull {
 		card.Without = c.showChart(ctx, m, card)
+		return card, nil
 	}
+	m.Again = false // it has just begun
+	told, err := c.reply(ctx, m, card, false)
+	if err != nil {
+		told.Without = err.Error() // the card has the news
+	}
+	return told, nil
+}
+
+// anew posts a card in the place of one that cannot be edited any more.
+func (c slackCalls) anew(ctx context.Context, m Message) (Receipt, error) {
+	card, key, err := c.findCard(ctx, m)
+	switch {
+	case err != nil:
+		return Receipt{}, err
+	case key == m.Key:
+		card, err = c.finish(ctx, m, card)
+	default:
+		card, err = c.begin(ctx, m)
+	}
+	card.Anew = true
 	return card, err
+}
+
+// finish completes what an attempt before this one began: the card stands.
+func (c slackCalls) finish(ctx context.Context, m Message, card Receipt) (Receipt, error) {
+	if len(m.Items) > cardFull {
+		return c.reply(ctx, m, card, false)
+	}
+	return card, nil
 }
 
 // edit makes the card show how things are. The code is Slack's word for a refusal.
 func (c slackCalls) edit(ctx context.Context, m Message) (string, error) {
-	f := slackForm{message: m.Card.message(m), channel: m.Receipt.Channel, blocks: true}
+	if m.Replayed {
+		return "", nil // the card may be further than what the message knows
+	}
+	f := slackForm{message: m.Card.message(m), channel: m.Receipt.Channel, blocks: true, look: c.bot.cardLook()}
 	doing := "edit the card in Slack channel " + name(f.channel)
 	for {
 		code, err := c.call(ctx, doing, func(api *slack.Client) error {
@@ -99,16 +141,19 @@ func (c slackCalls) edit(ctx context.Context, m Message) (string, error) {
 	}
 }
 
-// reply says in the card's thread what is new, unless an attempt before has.
-func (c slackCalls) reply(ctx context.Context, m Message) (Receipt, error) {
-	card := *m.Receipt
+// reply says in the card's thread what is new, and in the channel too where it must
+// not hide in a thread, unless an attempt before has.
+func (c slackCalls) reply(ctx context.Context, m Message, card Receipt, broadcast bool) (Receipt, error) {
 	if m.Again {
-		found, err := c.findInThread(ctx, m)
+		found, err := c.findInThread(ctx, m, card)
 		if err != nil || found {
 			return card, err
 		}
 	}
-	_, err := c.post(ctx, slackForm{message: m, key: m.Key, channel: card.Channel, thread: card.ID, blocks: true})
+	_, err := c.post(ctx, slackForm{
+		message: m, key: m.Key, channel: card.Channel, thread: card.ID, broadcast: broadcast,
+		blocks: true, look: slackLook{full: slackFull},
+	})
 	if err == nil {
 		card.Without = c.showChart(ctx, m, card)
 	}
@@ -139,11 +184,13 @@ func (c slackCalls) post(ctx context.Context, f slackForm) (Receipt, error) {
 
 // slackForm is the form in which a message is posted.
 type slackForm struct {
-	message Message
-	key     string // by which it can be found again; empty for an edit
-	channel string
-	thread  string // the ts of its card; empty: none
-	blocks  bool
+	message   Message
+	key       string // by which it can be found again; empty for an edit
+	channel   string
+	thread    string // the ts of its card; empty: none
+	broadcast bool   // from a thread into the channel, too
+	blocks    bool
+	look      slackLook // of the blocks
 }
 
 // options are the message in this form.
@@ -156,15 +203,15 @@ func (f slackForm) options() []slack.MsgOption {
 	if f.key != "" {
 		options = append(options, slack.MsgOptionMetadata(slack.SlackMetadata{
 			EventType:    slackEvent,
-			EventPayload: map[string]any{"key": clip(f.key, 200), "reason": string(f.message.Reason), "kind": string(f.message.Kind)},
+			EventPayload: map[string]any{"key": f.key, "reason": string(f.message.Reason), "kind": string(f.message.Kind)},
 		}))
 	}
 	if f.blocks {
-		options = append(options, slack.MsgOptionBlocks(slackBlocks(f.message)...))
+		options = append(options, slack.MsgOptionBlocks(slackBlocks(f.message, f.look)...))
 	}
 	if f.thread != "" {
 		options = append(options, slack.MsgOptionTS(f.thread))
-		if isWorse(f.message.Reason) { // it must not hide in a thread
+		if f.broadcast {
 			options = append(options, slack.MsgOptionBroadcast())
 		}
 	}
@@ -198,14 +245,19 @@ type slackCalls struct {
 	token string
 }
 
+// options lets the library reach the Web API by client.
+func (s *slackBot) options(client *http.Client) []slack.Option {
+	options := []slack.Option{slack.OptionHTTPClient(client)}
+	if at := s.settings.APIURL; at != "" {
+		options = append(options, slack.OptionAPIURL(strings.TrimRight(at, "/")+"/"))
+	}
+	return options
+}
+
 // call does one thing through the Web API. The code is Slack's word for a refusal.
 func (c slackCalls) call(ctx context.Context, doing string, do func(*slack.Client) error) (code string, err error) {
 	seen := &exchange{wire: c.bot.wire}
-	options := []slack.Option{slack.OptionHTTPClient(seen.client())}
-	if at := c.bot.settings.APIURL; at != "" {
-		options = append(options, slack.OptionAPIURL(strings.TrimRight(at, "/")+"/"))
-	}
-	if err = do(slack.New(c.token, options...)); err == nil {
+	if err = do(slack.New(c.token, c.bot.options(seen.client())...)); err == nil {
 		return "", nil
 	}
 	if refusal, ok := errors.AsType[slack.SlackErrorResponse](err); ok {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
 
@@ -87,8 +88,16 @@ func TestSlackCardLooksLikeItsGoldenFile(t *testing.T) {
 	mixed.Items = mixed.Items[1:2]
 	service := routed(evaluate.Fired, keyRefusedAlert())
 	service.System = true
+	taken := routed("update", criticalAlert(), onInput(pressureAlert()))
+	taken.Items = nil
+	for _, a := range taken.Alerts {
+		taken.Standings = append(taken.Standings, route.Standing{
+			Fingerprint: a.Fingerprint, FiredAt: a.FiredAt, AcknowledgedAt: noon.Add(-time.Minute), AcknowledgedBy: "ada", SilencedUntil: noon.Add(time.Hour),
+		})
+	}
 	for name, m := range map[string]Message{
-		"fired": carded(routed(evaluate.Fired, pressureAlert())), "worse": updateOf(criticalAlert()), "over": updateOf(resolvedAlert()),
+		"taken_on": carded(taken),
+		"fired":    carded(routed(evaluate.Fired, pressureAlert())), "worse": updateOf(criticalAlert()), "over": updateOf(resolvedAlert()),
 		"withdrawn": updateOf(withdrawnAlert()), "limit_lowered": carded(routed(evaluate.Fired, loweredAlert())),
 		"group": carded(mixed), "system": carded(service),
 	} {
@@ -96,7 +105,8 @@ func TestSlackCardLooksLikeItsGoldenFile(t *testing.T) {
 			t.Parallel()
 			f := newSlack(t)
 			m.Kind = KindAlert // an update has no card to edit here
-			if _, err := f.bot(t, "#claude-ops").Send(t.Context(), m); err != nil {
+			c, _ := f.app(t, "*")
+			if _, err := c.Send(t.Context(), m); err != nil {
 				t.Fatal(err)
 			}
 			var b bytes.Buffer
@@ -104,6 +114,66 @@ func TestSlackCardLooksLikeItsGoldenFile(t *testing.T) {
 			golden(t, "slack-card/"+name+".txt", b.Bytes())
 		})
 	}
+}
+
+func TestSlackThreadTellsInFullOfTheAlertsThatACardHasNoRoomFor(t *testing.T) {
+	t.Parallel()
+	f := newSlack(t)
+	c := f.bot(t, fakeChannel)
+	m := carded(routed(evaluate.Fired, pressureAlert(), dailyAlert()))
+	following(t, c, m)
+	m.Again = true
+	following(t, c, m)
+	const title = "[FIRING:warning] 2 alerts · Claude Opus 5 · LimitPressure · acme"
+	wantSeen(t, f, title+" (edited 0 times)", "  "+title)
+}
+
+func TestSlackCardOfSeveralAlertsStandsWithoutItsThread(t *testing.T) {
+	t.Parallel()
+	f := newSlack(t)
+	c := f.bot(t, fakeChannel)
+	m := carded(routed(evaluate.Fired, pressureAlert(), dailyAlert()))
+	f.refuses("chat.postMessage", "", "internal_error") // the second call is the reply
+	if card, err := c.Send(t.Context(), m); err != nil || card.ID == "" || !strings.Contains(card.Without, "internal_error") {
+		t.Fatalf("got card %+v, error %v, want one that lacks its reply", card, err)
+	}
+	m.Again = true // a crash, before that was recorded
+	following(t, c, m)
+	const title = "[FIRING:warning] 2 alerts · Claude Opus 5 · LimitPressure · acme"
+	wantSeen(t, f, title+" (edited 0 times)", "  "+title)
+}
+
+func TestSlackMergedMessageFindsTheCardOfOneItTookIn(t *testing.T) {
+	t.Parallel()
+	f := newSlack(t)
+	c := f.bot(t, fakeChannel)
+	first := carded(routed(evaluate.Fired, pressureAlert()))
+	lost(t, f, c, "chat.postMessage", first)
+	worse := criticalAlert()
+	worse.FiredAt = pressureAlert().FiredAt // the same episode
+	merged, n := Merge([]Unsent{{Message: first, MayBeHeard: true}, {Message: carded(routed(evaluate.Escalated, worse))}})
+	if n != 2 {
+		t.Fatalf("got %d messages merged, want two", n)
+	}
+	merged.Again = true
+	card, err := c.Send(t.Context(), merged)
+	if err != nil || card.ID != f.messages[0].TS {
+		t.Fatalf("got card %+v, error %v, want the one that arrived", card, err)
+	}
+	wantSeen(t, f, criticalLine+" (edited 1 times)", "  "+criticalLine+" (also in the channel)")
+}
+
+func TestSlackMessageThatIsSentAgainMuchLaterLeavesTheCardAlone(t *testing.T) {
+	t.Parallel()
+	f := newSlack(t)
+	c := f.bot(t, fakeChannel)
+	card := following(t, c, carded(routed(evaluate.Fired, criticalAlert())), updateOf(resolvedAlert()))
+	again := carded(routed(evaluate.Reminder, criticalAlert()))
+	again.Receipt, again.Replayed = &card, true
+	if _, err := c.Send(t.Context(), again); err != nil {
+		t.Fatal(err)
+	}
+	wantSeen(t, f, overLine+" (edited 1 times)", "  "+strings.Replace(criticalLine, "FIRING", "REMINDER", 1))
 }
 
 func TestSlackUpdateWithoutACardPostsNothing(t *testing.T) {

@@ -26,6 +26,7 @@ type fakeSlack struct {
 	cutOff   map[string]bool     // by method: it takes the call, and the answer never comes
 	uploads  [][]byte            // what was sent to the address of a file, in order
 	files    []string            // what was shown: channel, thread, name, title
+	socket   *fakeSocket
 }
 
 // fakeMessage is a message as the channel holds it.
@@ -47,7 +48,7 @@ const (
 // newSlack starts a workspace; it ends with the test.
 func newSlack(t *testing.T) *fakeSlack {
 	t.Helper()
-	f := &fakeSlack{refuse: map[string][]string{}, cutOff: map[string]bool{}}
+	f := &fakeSlack{refuse: map[string][]string{}, cutOff: map[string]bool{}, socket: newSocket()}
 	f.Server = httptest.NewServer(f)
 	t.Cleanup(f.Close)
 	return f
@@ -61,6 +62,10 @@ func (f *fakeSlack) bot(t *testing.T, channel string) Channel {
 
 func (f *fakeSlack) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	method := strings.TrimPrefix(r.URL.Path, "/api/")
+	if method == "/link" {
+		f.socket.serve(w, r)
+		return
+	}
 	_ = r.ParseForm()
 	if strings.HasPrefix(r.URL.Path, "/upload/") {
 		method = "upload"
@@ -70,6 +75,10 @@ func (f *fakeSlack) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	f.mu.Lock()
+	if strings.HasPrefix(r.URL.Path, "/actions/") {
+		body, _ := io.ReadAll(r.Body)
+		f.socket.whispers = append(f.socket.whispers, string(body))
+	}
 	f.calls = append(f.calls, method)
 	answer := f.answer(method, r.Form)
 	cut := f.cutOff[method]
@@ -112,6 +121,10 @@ func (f *fakeSlack) answer(method string, form url.Values) map[string]any {
 			}
 		}
 		return map[string]any{"ok": false, "error": "message_not_found"}
+	case "apps.connections.open":
+		return map[string]any{"ok": true, "url": "ws" + strings.TrimPrefix(f.URL, "http") + "/link?ticket=very-secret&app_id=A0ALERTER"}
+	case "usergroups.users.list":
+		return map[string]any{"ok": true, "users": []string{"U0GRACEHO", "U0ADALOVE"}}
 	case "files.getUploadURLExternal":
 		return map[string]any{"ok": true, "upload_url": f.URL + "/upload/v1", "file_id": fmt.Sprintf("F%d %s %s", len(f.uploads), form.Get("filename"), form.Get("length"))}
 	case "upload":
@@ -201,6 +214,39 @@ func (f *fakeSlack) seen() []string {
 		}
 	}
 	return lines
+}
+
+// buttons are the words on the buttons of the newest card.
+func (f *fakeSlack) buttons(t *testing.T) (words []string) {
+	t.Helper()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var blocks []struct {
+		Type     string `json:"type"`
+		Elements []struct {
+			Text json.RawMessage `json:"text"`
+		} `json:"elements"`
+	}
+	var card *fakeMessage
+	for _, m := range f.messages {
+		if m.Thread == "" {
+			card = m
+		}
+	}
+	if err := json.Unmarshal(card.Blocks, &blocks); err != nil {
+		t.Fatal(err)
+	}
+	for _, b := range blocks {
+		for _, e := range b.Elements {
+			var text struct {
+				Text string `json:"text"`
+			}
+			if b.Type == "actions" && json.Unmarshal(e.Text, &text) == nil {
+				words = append(words, text.Text)
+			}
+		}
+	}
+	return words
 }
 
 func firstLine(s string) string {

@@ -3,6 +3,7 @@ package notify
 import (
 	"context"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -73,16 +74,24 @@ func (c slackCalls) channelID(ctx context.Context) (string, error) {
 	return "", nil
 }
 
-// findInChannel looks whether m stands in the channel already. Zero: it does not,
-// or looking is not allowed: then a message may come twice, which is better than
-// not at all.
-func (c slackCalls) findInChannel(ctx context.Context, m Message) (Receipt, error) {
+// findCard looks whether m, or a message that it took in, stands in the channel
+// already, if an attempt before this one may have posted it. It returns under
+// which key; empty: it does not, or looking is not allowed. Then a message may come
+// twice, which is better than not at all.
+func (c slackCalls) findCard(ctx context.Context, m Message) (card Receipt, key string, err error) {
+	if !m.Again {
+		return Receipt{}, "", nil
+	}
+	since, keys := slackSince(m.At), []string{m.Key}
+	if len(m.Merged) > 0 {
+		since, keys = slackSince(m.Episode), append(keys, m.Merged...)
+	}
 	channel, err := c.channelID(ctx)
 	if err != nil || channel == "" {
-		return Receipt{}, err
+		return Receipt{}, "", err
 	}
 	history := slack.GetConversationHistoryParameters{
-		ChannelID: channel, Oldest: slackSince(m), Limit: slackPage, IncludeAllMetadata: true,
+		ChannelID: channel, Oldest: since, Limit: slackPage, IncludeAllMetadata: true,
 	}
 	for range slackPages {
 		answer := &slack.GetConversationHistoryResponse{}
@@ -94,22 +103,22 @@ func (c slackCalls) findInChannel(ctx context.Context, m Message) (Receipt, erro
 			return err
 		})
 		if err != nil {
-			return Receipt{}, err
+			return Receipt{}, "", err
 		}
-		if ts := slackTS(answer.Messages, m); ts != "" {
-			return Receipt{ID: ts, Channel: channel}, nil
+		if ts, key := slackTS(answer.Messages, keys); ts != "" {
+			return Receipt{ID: ts, Channel: channel}, key, nil
 		}
 		if history.Cursor = answer.ResponseMetaData.NextCursor; history.Cursor == "" {
 			break
 		}
 	}
-	return Receipt{}, nil
+	return Receipt{}, "", nil
 }
 
-// findInThread looks whether m stands in the thread of its card already.
-func (c slackCalls) findInThread(ctx context.Context, m Message) (bool, error) {
+// findInThread looks whether m stands in the thread of a card already.
+func (c slackCalls) findInThread(ctx context.Context, m Message, card Receipt) (bool, error) {
 	replies := slack.GetConversationRepliesParameters{
-		ChannelID: m.Receipt.Channel, Timestamp: m.Receipt.ID, Oldest: slackSince(m), Limit: slackPage, IncludeAllMetadata: true,
+		ChannelID: card.Channel, Timestamp: card.ID, Oldest: slackSince(m.At), Limit: slackPage, IncludeAllMetadata: true,
 	}
 	for range slackPages {
 		var messages []slack.Message
@@ -117,7 +126,9 @@ func (c slackCalls) findInThread(ctx context.Context, m Message) (bool, error) {
 			messages, _, replies.Cursor, err = api.GetConversationRepliesContext(ctx, &replies)
 			return err
 		})
-		if err != nil || slackTS(messages, m) != "" {
+		messages = slices.DeleteFunc(messages, func(got slack.Message) bool { return got.Timestamp == card.ID }) // the card itself comes along
+		ts, _ := slackTS(messages, []string{m.Key})
+		if err != nil || ts != "" {
 			return err == nil, err
 		}
 		if replies.Cursor == "" {
@@ -138,17 +149,20 @@ func (c slackCalls) look(ctx context.Context, doing string, do func(*slack.Clien
 	return err
 }
 
-// slackSince is from when on m may have arrived, in seconds as Slack writes them.
-func slackSince(m Message) string {
-	return strconv.FormatInt(m.At.Add(-slackLookBack).Unix(), 10) + ".000000"
+// slackSince is from when on a message of that time may have arrived, in seconds
+// as Slack writes them.
+func slackSince(at time.Time) string {
+	return strconv.FormatInt(at.Add(-slackLookBack).Unix(), 10) + ".000000"
 }
 
-// slackTS is the ts of m among messages; empty where it is not.
-func slackTS(messages []slack.Message, m Message) string {
+// slackTS is the ts of the first of messages that has one of the keys, and which;
+// empty where none has.
+func slackTS(messages []slack.Message, keys []string) (ts, key string) {
 	for _, got := range messages {
-		if got.Metadata.EventType == slackEvent && got.Metadata.EventPayload["key"] == clip(m.Key, 200) {
-			return got.Timestamp
+		key, _ := got.Metadata.EventPayload["key"].(string)
+		if got.Metadata.EventType == slackEvent && slices.Contains(keys, key) {
+			return got.Timestamp, key
 		}
 	}
-	return ""
+	return "", ""
 }

@@ -26,7 +26,7 @@ func (s *slackWebhook) Send(ctx context.Context, m Message) (Receipt, error) {
 	no := false
 	body := &slack.WebhookMessage{
 		Text:        slackFallback(m),
-		Blocks:      &slack.Blocks{BlockSet: slackBlocks(m)},
+		Blocks:      &slack.Blocks{BlockSet: slackBlocks(m, slackLook{full: slackFull})},
 		UnfurlLinks: &no,
 		UnfurlMedia: &no,
 	}

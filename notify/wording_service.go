@@ -118,6 +118,10 @@ func jobWords(job, whose string) serviceWords {
 		doing, advice = "Watching the service itself", []string{adviseDisk, adviseLog}
 		means = "Warnings still come; trouble of the service itself may go untold."
 	}
+	if receiver, ok := strings.CutPrefix(job, "listen/"); ok {
+		doing, advice = "Listening to the buttons of receiver "+receiver, []string{"Check its app_token, and that this machine reaches Slack.", adviseLog}
+		means = "Warnings still come; whoever presses a button on a card gets no answer."
+	}
 	return serviceWords{title: doing + " keeps failing", over: doing + " works again", means: means, advice: advice}
 }
 

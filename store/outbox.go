@@ -90,6 +90,14 @@ func (tx *Tx) Cancel(keys []string) error {
 	return nil
 }
 
+// Drop removes a message that nobody misses.
+func (tx *Tx) Drop(id int64) error {
+	if _, err := tx.exec("DELETE FROM outbox WHERE id = ?", id); err != nil {
+		return fmt.Errorf("drop message %d: %w", id, err)
+	}
+	return nil
+}
+
 // Delivery is a message whose time has come.
 type Delivery struct {
 	ID       int64

@@ -12,6 +12,7 @@ import (
 	"alerter/evaluate"
 	"alerter/notify"
 	"alerter/notify/route"
+	"alerter/store"
 )
 
 // yamlless is settings written as JSON.
@@ -101,5 +102,25 @@ func TestWhatADeliveredMessageLacksIsLogged(t *testing.T) {
 	lines := d.log.lines("delivered without a part of it")
 	if len(lines) != 1 || lines[0]["error"] != d.box["team"].lacks || lines[0]["level"] != "warn" || lines[0]["receiver"] != "team" {
 		t.Errorf("got %v, want one warning that says what is missing", lines)
+	}
+}
+
+func TestAnUpdateThatComesTooLateIsDroppedAndNobodyIsAlarmed(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	d := newDesk(t, c.now).ready()
+	at := c.now()
+	d.update(func(tx *store.Tx) error {
+		return tx.Enqueue([]store.Row{{
+			Key: "u", Receiver: "team", GroupKey: "g", Episode: at, Reason: route.ReasonUpdate, SendAt: at, NotAfter: at.Add(5 * time.Minute), Body: []byte(`{"key":"u"}`),
+		}})
+	})
+	c.pass(10 * time.Minute)
+	d.worker.Deliver(context.Background())
+	if len(d.box["team"].got)+len(d.outbox())+len(d.troubles()) != 0 {
+		t.Errorf("got %v, outbox %v, troubles %v, want nothing left", d.box["team"].keys(), d.outbox(), d.troubles())
+	}
+	if n := len(d.log.lines("card not brought up to date")); n != 1 {
+		t.Errorf("got %d log lines, want one", n)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"alerter/notify"
+	"alerter/notify/route"
 	"alerter/store"
 	"alerter/usage"
 )
@@ -275,8 +276,12 @@ type burial struct {
 }
 
 // dig gives the message up and has that reported. The trouble begins anew with
-// each: it lasts until some time after the last one.
+// each: it lasts until some time after the last one. An update was no news: the
+// next one says more, and nobody misses this one.
 func (b burial) dig(tx *store.Tx) error {
+	if b.of.Reason == route.ReasonUpdate {
+		return tx.Drop(b.of.ID)
+	}
 	if err := tx.MarkDead(b.of.ID, b.at, b.cause.Error()); err != nil {
 		return err
 	}
@@ -287,5 +292,9 @@ func (b burial) dig(tx *store.Tx) error {
 }
 
 func (w *Worker) tellBurial(b burial) {
+	if b.of.Reason == route.ReasonUpdate {
+		logOf(w.Log.Warn().Err(b.cause), b.of).Msg("card not brought up to date")
+		return
+	}
 	logOf(w.Log.Error().Err(b.cause), b.of).Msg("message given up")
 }

@@ -26,12 +26,15 @@ func (w *Worker) shift(ctx context.Context) (end func()) {
 		organizations.Wait()
 		w.catchUp(ctx, plan)
 	})
+	var listening sync.WaitGroup
+	w.hear(ctx, plan, &listening)
 	c.Start()
 	w.ready.Store(true)
 	return func() {
 		cancel()
 		<-c.Stop().Done()
 		starts.Wait()
+		listening.Wait()
 	}
 }
 

@@ -2,6 +2,7 @@ package worker
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"alerter/evaluate"
@@ -83,7 +84,8 @@ func dropTroubles(tx *store.Tx, plan Plan, accounts []*account, at time.Time) er
 		return err
 	}
 	for _, t := range troubles {
-		isGone := t.Name == usage.DeliveryFailing && plan.Receivers.Kind(t.Subject) == ""
+		isGone := t.Name == usage.DeliveryFailing && plan.Receivers.Kind(t.Subject) == "" ||
+			t.Name == usage.JobFailing && strings.HasPrefix(t.Subject, hearJob) && !plan.isHeard(t.Subject)
 		// A start or a reload may have given the receiver another address.
 		isOpen := t.Name == usage.ReceiverClosed
 		if organizations[t.Organization] && !isGone && !isOpen {

@@ -10,8 +10,8 @@ import (
 // update is worth as long: the next one says more.
 const updateEvery = 5 * time.Minute
 
-// reasonUpdate stands in the key of an update, which has no reason of its own.
-const reasonUpdate evaluate.Reason = "update"
+// ReasonUpdate stands in an update, which has no reason of its own.
+const ReasonUpdate evaluate.Reason = "update"
 
 // Standing is what people have done about an alert's episode.
 type Standing struct {
@@ -61,7 +61,7 @@ func (c *card) edit() {
 		c.outdone, c.UpdateKey = c.UpdateKey, ""
 	case c.shows || newest.After(c.Shown) && !c.at.Before(c.ShownAt.Add(updateEvery)):
 		m := Message{
-			Receiver: c.Receiver, GroupKey: c.Key, GroupLabels: c.Labels, Episode: c.Episode, Reason: reasonUpdate,
+			Receiver: c.Receiver, GroupKey: c.Key, GroupLabels: c.Labels, Episode: c.Episode, Reason: ReasonUpdate,
 			At: c.at, SendAt: c.at, NotAfter: c.at.Add(updateEvery), Alerts: c.alerts(), Standings: c.standings(), Update: true,
 		}
 		if len(m.Alerts) == 0 {
