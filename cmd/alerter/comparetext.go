@@ -15,7 +15,7 @@ const mostListed = 20
 // compare puts what two sets of rules would have done side by side.
 func (v trialView) compare(t *trial, reports []replay.Report) {
 	a, b := &reports[0], &reports[1]
-	fmt.Fprintf(v.out, "a: %s: %d fired, %d notified\nb: %s: %d fired, %d notified\n%s at a limit.\n",
+	fmt.Fprintf(v.out, "a: %s: %d fired, %d notified\nb: %s: %d fired, %d notified\nAll of a limit was used in %s.\n",
 		t.file, a.Summary.Fired, a.Summary.Notified, t.compare, b.Summary.Fired, b.Summary.Notified, count(a.Summary.MinutesAtLimit, "minute"))
 	scoresA, scoresB := a.Scores(t.conf.Rules), b.Scores(t.other.Rules)
 	v.sides(scoresA, scoresB)

@@ -29,7 +29,7 @@ func (v trialView) print(t *trial, reports []replay.Report) {
 	if len(scores) == 0 {
 		fmt.Fprintln(v.out, "Nothing fired, and no limit was reached.")
 	} else {
-		fmt.Fprintf(v.out, "%d fired, %d notified, %s at a limit.\n", r.Summary.Fired, r.Summary.Notified, count(r.Summary.MinutesAtLimit, "minute"))
+		fmt.Fprintf(v.out, "%d fired, %d notified; all of a limit was used in %s.\n", r.Summary.Fired, r.Summary.Notified, count(r.Summary.MinutesAtLimit, "minute"))
 		v.fired(scores)
 		v.foretold(scores)
 		v.calendar(r)
