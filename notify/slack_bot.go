@@ -218,9 +218,11 @@ func (f slackForm) options() []slack.MsgOption {
 	return options
 }
 
-// isWorse reports whether a message of this reason says that things got worse
-// than its thread has said before.
-func isWorse(r evaluate.Reason) bool { return r == evaluate.Escalated || r == evaluate.Fired }
+// isWorse reports whether a message of this reason says that things are worse than
+// its thread has said before.
+func isWorse(r evaluate.Reason) bool {
+	return r == evaluate.Escalated || r == evaluate.Fired || r == evaluate.Unacknowledged
+}
 
 // without returns a form that may pass where this one was refused with code, and
 // reports whether there is one.

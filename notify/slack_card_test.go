@@ -73,11 +73,13 @@ func TestSlackCardEditsItselfAndItsThreadTellsWhatHappened(t *testing.T) {
 		updateOf(criticalAlert()),
 		updateOf(easedAlert()),
 		carded(routed(evaluate.Reminder, easedAlert())),
+		carded(routed(evaluate.Unacknowledged, easedAlert())),
 		carded(routed(evaluate.ReasonResolved, resolvedAlert())))
 	wantSeen(t, f,
-		overLine+" (edited 5 times)",
+		overLine+" (edited 6 times)",
 		"  "+worseLine+" (also in the channel)",
 		"  "+strings.Replace(warningLine, "FIRING", "REMINDER", 1),
+		"  "+strings.Replace(warningLine, "FIRING", "UNACKNOWLEDGED", 1)+" (also in the channel)",
 		"  "+overLine)
 }
 
