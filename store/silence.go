@@ -52,12 +52,21 @@ func (tx *Tx) PutSilence(s route.Silence, at time.Time) (route.Silence, error) {
 		}
 	}
 	if s.ID == "" {
-		s.ID = strings.ToLower(rand.Text())
+		s.ID = newID()
 	}
 	if err := tx.writeSilence(s); err != nil {
 		return s, err
 	}
 	return s, tx.putDeed(Deed{At: at, Actor: s.CreatedBy, Deed: deed, Subject: s.ID, Detail: silenceText(s)})
+}
+
+// newID is a random UUID: the id of a silence is one in Alertmanager's API.
+// https://www.rfc-editor.org/rfc/rfc9562#name-uuid-version-4
+func newID() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails: https://pkg.go.dev/crypto/rand#Read
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }
 
 // ErrSilenceOver is for a silence that has ended already.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"alerter/evaluate"
 	"alerter/store"
@@ -12,14 +13,14 @@ import (
 
 // Alerts are the pending and firing ones, worst first; with all those that ended
 // follow, the latest first, up to 500 in total.
-func (l Look) Alerts(ctx context.Context, all bool) ([]Alert, error) {
-	out := []Alert{}
-	err := l.Store.View(ctx, func(tx *store.Tx) error {
+func (l Look) Alerts(ctx context.Context, at time.Time, all bool) (out []Alert, err error) {
+	err = l.Store.View(ctx, func(tx *store.Tx) error {
 		alerts, err := listAlerts(tx, all)
-		slices.SortStableFunc(alerts, graverFirst)
-		for _, a := range alerts {
-			out = append(out, l.View(a))
+		if err != nil {
+			return err
 		}
+		slices.SortStableFunc(alerts, graverFirst)
+		out, err = l.shown(tx, at, alerts)
 		return err
 	})
 	return out, err

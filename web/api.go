@@ -59,7 +59,7 @@ func (a *answers) seriesNow(context.Context, *http.Request) (any, error) {
 // alertsNow lists the active alerts, and with ?all=true those that have ended.
 func (a *answers) alertsNow(ctx context.Context, r *http.Request) (any, error) {
 	if r.URL.Query().Get("all") == "true" {
-		alerts, err := a.look().Alerts(ctx, true)
+		alerts, err := a.look().Alerts(ctx, a.Now(), true)
 		return map[string]any{"alerts": alerts}, err
 	}
 	st, err := a.status()

@@ -10,6 +10,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"alerter/evaluate"
+	"alerter/notify/route"
 	"alerter/store"
 )
 
@@ -29,8 +30,8 @@ type Server struct {
 	// Token is asked for by each writing call; an empty one lets only callers on
 	// this machine write.
 	Token func() (string, error)
-	// View puts an alert into words.
-	View func(evaluate.Alert) Alert
+	// View puts an alert into words, with what people have done about it.
+	View func(evaluate.Alert, route.Standing) Alert
 	// Settle is how long after its end a minute of the organization is final.
 	Settle func(organization string) time.Duration
 	// Registry is what /metrics shows, beside the readings of the store. It is
@@ -81,11 +82,23 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /api/v1/outbox", s.json(s.outboxNow))
 	mux.HandleFunc("POST /api/v1/outbox/{id}/replay", s.writing(s.replayNow))
 	mux.HandleFunc("GET /api/v1/rules", s.json(s.rulesNow))
+	mux.HandleFunc("POST /api/v1/alerts/{fingerprint}/ack", s.writing(s.ackNow))
+	s.alertmanagerPaths(mux)
 	mux.HandleFunc("GET /{$}", a.page)
 	for _, name := range []string{"page.css", "icon.svg"} {
 		mux.Handle("GET /assets/"+name, asset(name))
 	}
 	return guarded(mux)
+}
+
+// alertmanagerPaths are those of Alertmanager's API, for programs made for it.
+func (s *Server) alertmanagerPaths(mux *http.ServeMux) {
+	mux.HandleFunc("GET /api/v2/status", s.json(s.v2Status))
+	mux.HandleFunc("GET /api/v2/alerts", s.v2Alerts)
+	mux.HandleFunc("GET /api/v2/silences", s.v2Silences)
+	mux.HandleFunc("POST /api/v2/silences", s.writing(s.v2PutSilence))
+	mux.HandleFunc("GET /api/v2/silence/{id}", s.v2SilenceOf)
+	mux.HandleFunc("DELETE /api/v2/silence/{id}", s.writing(s.v2ExpireSilence))
 }
 
 func (s *Server) look() Look { return Look{Store: s.Store, View: s.View, Settle: s.Settle} }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"alerter/evaluate"
+	"alerter/notify/route"
 	"alerter/store"
 	"alerter/usage"
 )
@@ -25,15 +26,16 @@ const (
 // Look reads from the store what is shown.
 type Look struct {
 	Store *store.Store
-	// View puts an alert into words.
-	View func(evaluate.Alert) Alert
+	// View puts an alert into words, with what people have done about it.
+	View func(evaluate.Alert, route.Standing) Alert
 	// Settle is how long after its end a minute of the organization is final.
 	Settle func(organization string) time.Duration
 }
 
 // Status reads the state of everything as known at at.
 func (l Look) Status(ctx context.Context, at time.Time) (Status, error) {
-	at = at.UTC().Truncate(time.Second)
+	exact := at.UTC() // a silence that began in this second is active
+	at = exact.Truncate(time.Second)
 	st := Status{
 		AsOf: at, Organizations: []Organization{}, Series: []Series{}, Alerts: []Alert{},
 		Unmatched: Unmatched{Models: []UnmatchedModel{}, Limiters: []UnmatchedLimit{}},
@@ -56,10 +58,8 @@ func (l Look) Status(ctx context.Context, at time.Time) (Status, error) {
 			nameConsumers(alerts, consumers)
 		}
 		slices.SortStableFunc(alerts, graverFirst)
-		for _, a := range alerts {
-			st.Alerts = append(st.Alerts, l.View(a))
-		}
-		return nil
+		st.Alerts, err = l.shown(tx, exact, alerts)
+		return err
 	})
 	slices.SortStableFunc(st.Series, worstFirst)
 	return st, err

@@ -22,6 +22,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"alerter/evaluate"
+	"alerter/notify/route"
 	"alerter/store"
 )
 
@@ -117,7 +118,7 @@ func withoutStore() *world {
 }
 
 // view stands in for the words of messages.
-func view(a evaluate.Alert) Alert {
+func view(a evaluate.Alert, _ route.Standing) Alert {
 	annotations := map[string]string{"summary": a.Labels.Workspace + " is near its limit"}
 	if len(a.Reading.Top) > 0 {
 		annotations["top_consumers"] = a.Reading.Top[0].Name

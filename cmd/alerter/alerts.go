@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"alerter/config"
@@ -33,7 +34,7 @@ func (c alertsCommand) Run(p *program) error {
 		at := moment(p.now)
 		t := newTable("state", "severity", "alert", "when", "summary")
 		for _, a := range alerts {
-			t.row(a.State, a.Severity, a.Labels["alertname"], lasted(a, at), joinWords("; ", a.Annotations["summary"], a.Annotations["hindsight"]))
+			t.row(stateWords(a), a.Severity, a.Labels["alertname"], lasted(a, at), joinWords("; ", a.Annotations["summary"], a.Annotations["hindsight"]))
 		}
 		t.lower(p.columns)
 		t.print(p.out, p.columns)
@@ -41,10 +42,22 @@ func (c alertsCommand) Run(p *program) error {
 	})
 }
 
+// stateWords is the alert's state, and what people have done about it.
+func stateWords(a web.Alert) string {
+	words := []string{string(a.State)}
+	if a.Acknowledged {
+		words = append(words, "acknowledged")
+	}
+	if a.Silenced {
+		words = append(words, "silenced")
+	}
+	return strings.Join(words, ", ")
+}
+
 // read is what /api/v1/alerts answers: the active ones say who uses the limit.
 func (c alertsCommand) read(ctx context.Context, p *program, look web.Look) ([]web.Alert, error) {
 	if c.All {
-		return look.Alerts(ctx, true)
+		return look.Alerts(ctx, moment(p.now), true)
 	}
 	status, err := look.Status(ctx, moment(p.now))
 	return status.Alerts, err

@@ -45,6 +45,8 @@ type cli struct {
 	Record      recordCommand      `cmd:"" help:"Save what the Admin API answers as a history, to try rules on."`
 	Backtest    backtestCommand    `cmd:"" help:"Run the rules over a recorded history, or over what the database remembers."`
 	Alerts      alertsCommand      `cmd:"" help:"The active alerts; with --all also those that have ended."`
+	Ack         ackCommand         `cmd:"" help:"Take alerts on: no reminders of them unless they get worse."`
+	Silence     silenceCommand     `cmd:"" help:"Silences: alerts that are not told for a while."`
 	Outbox      outboxCommand      `cmd:"" help:"Messages that wait, were sent, or were given up."`
 	Series      seriesCommand      `cmd:"" help:"The stored minutes."`
 	Simulate    simulateCommand    `cmd:"" help:"Only the built-in Admin API, for other tools to talk to."`

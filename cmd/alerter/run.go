@@ -12,6 +12,7 @@ import (
 	"alerter/config"
 	"alerter/evaluate"
 	"alerter/notify"
+	"alerter/notify/route"
 	"alerter/store"
 	"alerter/web"
 	"alerter/worker"
@@ -99,7 +100,9 @@ func (p *program) service(c *config.Config, st *store.Store, log zerolog.Logger,
 }
 
 // viewAlert puts an alert into the words of messages, for the page.
-func viewAlert(a evaluate.Alert) web.Alert { return web.Alert(notify.View(a)) }
+func viewAlert(a evaluate.Alert, s route.Standing) web.Alert {
+	return web.Alert(notify.View(a).With(s))
+}
 
 // showBackfill logs how far the past has been filled in, every so often.
 func (s *service) showBackfill(organization string, done, all time.Duration) {

@@ -139,3 +139,23 @@ func (q *quiet) inhibited(a *evaluate.Alert) bool {
 	}
 	return false
 }
+
+// Standings says what people have done about each of the alerts, in their order.
+func Standings(at time.Time, silences []Silence, acks []Ack, alerts []evaluate.Alert) []Standing {
+	q := newQuiet(at, Tree{}, Input{Silences: silences, Acks: acks})
+	list := make([]Standing, len(alerts))
+	for i := range alerts {
+		a := &alerts[i]
+		list[i] = Standing{Fingerprint: a.Fingerprint, FiredAt: a.FiredAt}
+		if isOver(a) {
+			continue
+		}
+		if k, ok := q.ack(a); ok {
+			list[i].AcknowledgedAt, list[i].AcknowledgedBy = k.At, k.By
+		}
+		if s, ok := q.silence(a); ok {
+			list[i].SilencedUntil = s.EndsAt
+		}
+	}
+	return list
+}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"alerter/evaluate"
+	"alerter/notify/route"
 	"alerter/store"
 	"alerter/usage"
 	"alerter/web"
@@ -79,7 +80,7 @@ func serve(t *testing.T) (address string) {
 	}
 	server := &web.Server{
 		Store: st, Now: func() time.Time { return time.Now().UTC() },
-		View:   func(evaluate.Alert) web.Alert { return web.Alert{} },
+		View:   func(evaluate.Alert, route.Standing) web.Alert { return web.Alert{} },
 		Settle: func(string) time.Duration { return 5 * time.Minute },
 	}
 	listening := httptest.NewServer(server.Handler())
