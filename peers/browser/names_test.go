@@ -10,6 +10,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"alerter/evaluate"
+	"alerter/notify/route"
 	"alerter/store"
 	"alerter/usage"
 	"alerter/web"
@@ -58,7 +59,7 @@ func serve(t *testing.T) (page string) {
 	}
 	server := &web.Server{
 		Store: st, Now: func() time.Time { return time.Now().UTC() }, Version: "peers",
-		View: func(a evaluate.Alert) web.Alert {
+		View: func(a evaluate.Alert, _ route.Standing) web.Alert {
 			return web.Alert{
 				Labels: map[string]string{"alertname": a.Rule}, State: a.State, Severity: a.Severity, FiredAt: &a.FiredAt,
 				Annotations: map[string]string{"summary": hostile, "description": hostile, "advice": hostile, "top_consumers": hostile},
