@@ -6,6 +6,7 @@ GO ?= go
 FUZZTIME ?= 10s
 KILLS ?= 100
 DAYS ?= 14
+TRACE ?= sg-team-1
 TRACES ?= testdata/traces
 BIN := bin
 LINT := $(BIN)/golangci-lint
@@ -56,8 +57,8 @@ golden: ## rewrite golden files; read the diff
 fuzz: ## each fuzz target for FUZZTIME (10s)
 	.ci/fuzz $(FUZZTIME)
 
-replay: ## DAYS (14) of late and corrected minutes, outages and changed limits, lived and then played again
-	ALERTER_REPLAY_DAYS=$(DAYS) $(GO) test ./worker -run '^TestReplayingWhatIsStored' -count=1 -timeout 30m
+replay: ## DAYS (14) of the recorded TRACE, with late and corrected minutes, outages and changed limits, lived and then played again
+	ALERTER_REPLAY_DAYS=$(DAYS) ALERTER_REPLAY_TRACE=$(TRACE) $(GO) test ./worker -run '^TestReplayingWhatIsStored' -count=1 -timeout 30m
 
 crash: ## kill the real program KILLS times (100) at random moments
 	cd peers/crash && ALERTER_KILLS=$(KILLS) $(GO) test -count=1 -v -timeout 60m ./...
@@ -77,8 +78,9 @@ docker: ## the Dockerfile's own build command
 bench: ## speed and memory; what was measured is in docs/performance.md
 	$(GO) test -run '^$$' -bench . -benchmem -timeout 60m ./...
 
-bench-earlywarn: ## how well pressure warns of 429s on recorded traffic (TRACES=folder); see docs/early-warning.md
+bench-earlywarn: ## how well pressure warns of 429s on recorded traffic (TRACES=folder), and all of it lived and played again; see docs/early-warning.md
 	cd bench && $(GO) run ./cmd/earlywarn -traces $(abspath $(TRACES))
+	for trace in sg-peaky-2 sg-steady-2 sg-team-1 wc98-2; do $(MAKE) replay TRACE=$$trace; done
 
 schema: ## the editor's schemas of rules.yaml and of rule tests
 	$(GO) run ./cmd/alerter config schema > docs/rules.schema.json

@@ -53,14 +53,15 @@ type live struct {
 // known then, and comes to the same.
 func TestReplayingWhatIsStoredGivesWhatTheLiveRunGave(t *testing.T) {
 	t.Parallel()
-	seeds, blocks := uint64(3), 1
+	seeds, blocks, used, long := uint64(3), 1, bursts, 6*time.Hour
 	if days, _ := strconv.Atoi(os.Getenv("ALERTER_REPLAY_DAYS")); days > 0 { // one long run, of `make replay`
-		seeds, blocks = 1, days*24*60/eventfulMinutes+1
+		seeds, blocks, long = 1, days*24*60/eventfulMinutes+1, time.Duration(days+1)*24*time.Hour
+		used = recorded(t, os.Getenv("ALERTER_REPLAY_TRACE"))
 	}
 	for seed := range seeds {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			t.Parallel()
-			w := newLateWorld(t, bursts(seed), roughly(seed))
+			w := newLongWorld(t, used(seed), roughly(seed), long)
 			log := &logbook{}
 			w.worker.Log = zerolog.New(log)
 			w.plan.Rules = append(w.plan.Rules,

@@ -111,6 +111,12 @@ func newWorld(t *testing.T, used func(minute time.Time) int64) *world {
 // newLateWorld is one whose usage shows as late and as roughly as said.
 func newLateWorld(t *testing.T, used func(minute time.Time) int64, reporting simulate.Reporting) *world {
 	t.Helper()
+	return newLongWorld(t, used, reporting, 6*time.Hour)
+}
+
+// newLongWorld is one whose usage goes on for so long.
+func newLongWorld(t *testing.T, used func(minute time.Time) int64, reporting simulate.Reporting, long time.Duration) *world {
+	t.Helper()
 	w := &world{t: t, at: start, path: newDatabase(t), box: map[string]*box{}}
 	w.box["team"], w.box["pager"] = &box{now: w.now}, &box{now: w.now}
 	sim, err := simulate.New(simulate.Config{
@@ -122,7 +128,7 @@ func newLateWorld(t *testing.T, used func(minute time.Time) int64, reporting sim
 				Limits: []simulate.Limit{{Type: "output_tokens_per_minute", Value: testLimit}},
 			}},
 		},
-		Traffic:   simulate.Traffic{Epoch: start.Add(-3 * time.Hour), Streams: []simulate.Stream{stream(used)}},
+		Traffic:   simulate.Traffic{Epoch: start.Add(-3 * time.Hour), Streams: []simulate.Stream{stream(used, long)}},
 		Reporting: reporting,
 		Now:       w.now, AdminKeys: []string{testKey},
 	})
@@ -137,10 +143,11 @@ func newLateWorld(t *testing.T, used func(minute time.Time) int64, reporting sim
 	return w
 }
 
-// stream is a workspace's traffic, exactly as used says for each minute of six hours.
-func stream(used func(time.Time) int64) simulate.Stream {
+// stream is a workspace's traffic, exactly as used says for each minute from three
+// hours before the start.
+func stream(used func(time.Time) int64, long time.Duration) simulate.Stream {
 	s := simulate.Stream{Workspace: prodID, Model: testModel, Product: "messages_api", ServiceTier: "standard", Speed: "standard"}
-	for m := start.Add(-3 * time.Hour); m.Before(start.Add(6 * time.Hour)); m = m.Add(time.Minute) {
+	for m := start.Add(-3 * time.Hour); m.Before(start.Add(long)); m = m.Add(time.Minute) {
 		if n := used(m); n > 0 {
 			s.Rows = append(s.Rows, simulate.Row{At: m, Counts: simulate.Counts{Requests: 1, Output: n}})
 		}
