@@ -92,7 +92,7 @@ func shutdown(ctx context.Context, server *http.Server) error {
 }
 
 func (s *service) serve(server *http.Server, l net.Listener) error {
-	tls := s.config.Web.TLS
+	tls := s.current().Web.TLS
 	if tls.CertFile != "" {
 		return server.ServeTLS(l, tls.CertFile, tls.KeyFile)
 	}
