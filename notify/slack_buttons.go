@@ -39,9 +39,15 @@ func slackButtonOf(id string) (slackButton, bool) {
 	return slackButton{}, false
 }
 
-// offered reports whether there is anything on the card that the button would change.
-func (b slackButton) offered(items []Item) bool {
-	for _, i := range items {
+// offered reports whether there is anything on the card that the button would
+// change. What is wrong with the service itself cannot be silenced from a card: labels
+// do not tell one receiver's trouble from another's, and that nothing is sent any more
+// must not go unheard.
+func (b slackButton) offered(m Message) bool {
+	if b.action == Silence && m.Kind == KindSystem {
+		return false
+	}
+	for _, i := range m.Items {
 		done := b.action == Acknowledge && i.Alert.Acknowledged || b.action == Silence && i.Alert.Silenced
 		if i.Alert.State == evaluate.Firing && !done {
 			return true
@@ -58,7 +64,7 @@ func (c *slackCard) buttons(m Message) {
 	}
 	var elements []slack.BlockElement
 	for _, b := range slackButtons() {
-		if b.offered(m.Items) {
+		if b.offered(m) {
 			words := slack.NewTextBlockObject(slack.PlainTextType, b.words, false, false)
 			button := slack.NewButtonBlockElement(b.id, asOf.UTC().Format(time.RFC3339Nano), words)
 			if b.action == Acknowledge {

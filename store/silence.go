@@ -25,13 +25,14 @@ type silenceRow struct {
 }
 
 // PutSilence writes a silence that has passed [route.Silence.Check], and returns
-// it as it is then. Without an ID, or where what it is about or its beginning has
-// changed, it is a new one, and the old one ends; else the one of that ID is changed.
+// it as it is then. Without an ID, or where what it is about has changed or it has
+// ended, it is a new one, and the old one ends; one that is active keeps its beginning; else the one of that ID is changed.
 func (tx *Tx) PutSilence(s route.Silence, at time.Time) (route.Silence, error) {
 	s.UpdatedAt = at.UTC()
 	if s.StartsAt.Before(at) {
 		s.StartsAt = at.UTC()
 	}
+	begins := s.StartsAt
 	deed := DeedSilenceAdded
 	if s.ID != "" {
 		old, err := tx.Silence(s.ID)
@@ -45,8 +46,7 @@ func (tx *Tx) PutSilence(s route.Silence, at time.Time) (route.Silence, error) {
 			if _, err := tx.ExpireSilence(s.ID, s.CreatedBy, at); err != nil && !errors.Is(err, ErrSilenceOver) {
 				return s, err
 			}
-			s.ID = ""
-			s.StartsAt = at.UTC()
+			s.ID, s.StartsAt = "", begins
 		} else {
 			deed = DeedSilenceChanged
 		}

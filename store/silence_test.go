@@ -164,3 +164,23 @@ func TestAnEpisodeIsAcknowledgedOnceByEachUntilItGetsWorse(t *testing.T) {
 	update(t, s, func(tx *Tx) error { return tx.PutAlerts([]evaluate.Alert{a}) })
 	check(t, "acknowledgements of what is over", acks(), 0)
 }
+
+func TestASilenceOfTheFutureStaysOneThoughItIsAboutSomethingElse(t *testing.T) {
+	t.Parallel()
+	s := openTest(t)
+	later := silence(t)
+	later.StartsAt, later.EndsAt = t0.Add(24*time.Hour), t0.Add(26*time.Hour)
+	later = putSilence(t, s, later, t0)
+	other := later
+	m, err := route.ParseMatcher(`severity="critical"`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other.Matchers = []route.Matcher{m}
+	changed := putSilence(t, s, other, t0.Add(time.Minute))
+	check(t, "beginning", changed.StartsAt, t0.Add(24*time.Hour))
+	check(t, "state", changed.State(t0.Add(time.Hour)), route.SilencePending)
+	if changed.ID == later.ID {
+		t.Error("got the old id, want another silence")
+	}
+}

@@ -57,7 +57,7 @@ func (s *step) escalate() {
 				c.keepBack(&m, held)
 			} else {
 				s.passOn(c, &m)
-				m.Passed = m.Heard
+				m.Passed = m.Alert.Severity
 			}
 			if !m.same(&c.Members[i]) {
 				c.put(i, m)
@@ -78,7 +78,7 @@ func (c *card) unheeded(m *Member) bool {
 // escalates reports whether m will have to be passed on if nobody acknowledges it.
 func (c *card) escalates(m *Member) bool {
 	return c.EscalateAfter > 0 && !isOver(&m.Alert) && !m.Unrouted && m.AckedAt.IsZero() &&
-		m.Passed.Rank() < m.Heard.Rank() && c.sends(m.Alert.Severity)
+		m.Passed.Rank() < min(m.Heard.Rank(), m.Alert.Severity.Rank()) && c.sends(m.Alert.Severity)
 }
 
 // passOn tells the receiver that the route of c escalates to, unless it knows. It

@@ -77,7 +77,7 @@ func (c *card) silenceEnding(m *Member) (Item, bool) {
 	s, silenced := c.step.quiet.silence(&m.Alert)
 	if !silenced || isOver(&m.Alert) || c.at.Before(s.EndsAt.Add(-SilenceNotice)) || s.EndsAt.Sub(s.StartsAt) < 2*SilenceNotice ||
 		m.Foretold.Equal(s.EndsAt) || !m.AckedAt.IsZero() || m.Unrouted || !c.reachable ||
-		!c.sends(m.Alert.Severity) || c.holdBeside(m) != "" {
+		!c.sends(m.Alert.Severity) || c.holdBeside(m) != "" || c.step.quiet.goesOn(&m.Alert, s.EndsAt) {
 		return Item{}, false
 	}
 	it := itemOf(m, evaluate.SilenceEnding)

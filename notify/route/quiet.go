@@ -46,6 +46,7 @@ func Touched(at time.Time, tree Tree, in Input) []evaluate.Fingerprint {
 // quiet is what keeps alerts quiet in one step.
 type quiet struct {
 	silences []Silence // active
+	coming   []Silence // that have not begun
 	acks     map[evaluate.Fingerprint][]Ack
 	rules    []inhibition
 }
@@ -59,8 +60,12 @@ type inhibition struct {
 func newQuiet(at time.Time, tree Tree, in Input) *quiet {
 	q := &quiet{}
 	for _, s := range in.Silences {
-		if len(s.Matchers) > 0 && s.State(at) == SilenceActive {
+		switch {
+		case len(s.Matchers) == 0:
+		case s.State(at) == SilenceActive:
 			q.silences = append(q.silences, s)
+		case s.State(at) == SilencePending:
+			q.coming = append(q.coming, s)
 		}
 	}
 	for _, k := range in.Acks {
@@ -112,6 +117,17 @@ func (q *quiet) silence(a *evaluate.Alert) (longest Silence, found bool) {
 		}
 	}
 	return longest, found
+}
+
+// goesOn reports whether another silence takes over from the one of the alert that
+// ends then, without a gap.
+func (q *quiet) goesOn(a *evaluate.Alert, ends time.Time) bool {
+	for _, s := range q.coming {
+		if !s.StartsAt.After(ends) && s.EndsAt.After(ends) && matchesAlert(s.Matchers, a, Labels(*a)) {
+			return true
+		}
+	}
+	return false
 }
 
 // ack is the newest acknowledgement of the alert's episode that holds.
