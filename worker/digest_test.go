@@ -159,21 +159,21 @@ func TestADigestThatWasMissedIsMadeAtTheStart(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		d := newDesk(t, time.Now, "acme")
-		d.plan.Digests, d.plan.Schedule.Digest = []string{"team"}, cron.Every(24*time.Hour)
+		d.plan.Digests, d.plan.Schedule.Digest = []string{"team"}, cron.Every(30*time.Minute)
 		stop := d.run(t)
-		time.Sleep(time.Hour)
+		time.Sleep(5 * time.Minute)
 		stop()
 		if got := d.box["team"].digests(); len(got) != 0 {
-			t.Errorf("got %d digests in the first hour, want the schedule to be waited for", len(got))
+			t.Errorf("got %d digests in the first minutes, want the schedule to be waited for", len(got))
 		}
 		d.worker = d.newWorker()
 		stop = d.run(t)
-		time.Sleep(25 * time.Hour)
+		time.Sleep(31 * time.Minute)
 		stop()
 		if got := d.box["team"].digests(); len(got) != 1 {
-			t.Errorf("got %d digests after a day, want one", len(got))
+			t.Errorf("got %d digests after half an hour, want one", len(got))
 		}
-		time.Sleep(48 * time.Hour)
+		time.Sleep(time.Hour)
 		d.worker = d.newWorker()
 		stop = d.run(t)
 		time.Sleep(time.Minute)

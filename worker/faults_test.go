@@ -180,10 +180,7 @@ func retell(t *testing.T, want story, at int, wrong func(*desk, *clock), mayRepe
 func TestAfterAnyFaultNothingIsLostAndNothingTwiceButOnceForACrash(t *testing.T) {
 	t.Parallel()
 	want, fires, resolves := cleanStory(t)
-	for i, f := range faults() {
-		if underRace && i%4 != 0 {
-			continue
-		}
+	for _, f := range faults() {
 		for when, at := range map[string]int{"firing": fires, "resolving": resolves} {
 			for _, dies := range []bool{false, true} {
 				if when == "resolving" && !dies {
