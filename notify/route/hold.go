@@ -1,20 +1,11 @@
 package route
 
-import (
-	"time"
-
-	"alerter/evaluate"
-)
+import "alerter/evaluate"
 
 // mark notes on a member what people have done about its alert.
 func (c *card) mark(m *Member) {
-	m.SilencedUntil, m.AckedAt, m.AckedBy = time.Time{}, time.Time{}, ""
-	if s, ok := c.step.quiet.silence(&m.Alert); ok {
-		m.SilencedUntil = s.EndsAt
-	}
-	if k, ok := c.step.quiet.ack(&m.Alert); ok {
-		m.AckedAt, m.AckedBy = k.At, k.By
-	}
+	now := c.step.quiet.standing(&m.Alert)
+	m.SilencedUntil, m.AckedAt, m.AckedBy = now.SilencedUntil, now.AcknowledgedAt, now.AcknowledgedBy
 }
 
 // hold is why nothing may be told of a member now; empty if it may.

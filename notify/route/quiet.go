@@ -161,17 +161,23 @@ func Standings(at time.Time, silences []Silence, acks []Ack, alerts []evaluate.A
 	q := newQuiet(at, Tree{}, Input{Silences: silences, Acks: acks})
 	list := make([]Standing, len(alerts))
 	for i := range alerts {
-		a := &alerts[i]
-		list[i] = Standing{Fingerprint: a.Fingerprint, FiredAt: a.FiredAt}
-		if isOver(a) {
-			continue
-		}
-		if k, ok := q.ack(a); ok {
-			list[i].AcknowledgedAt, list[i].AcknowledgedBy = k.At, k.By
-		}
-		if s, ok := q.silence(a); ok {
-			list[i].SilencedUntil = s.EndsAt
+		if a := &alerts[i]; isOver(a) {
+			list[i] = Standing{Fingerprint: a.Fingerprint, FiredAt: a.FiredAt}
+		} else {
+			list[i] = q.standing(a)
 		}
 	}
 	return list
+}
+
+// standing is what people have done about one alert.
+func (q *quiet) standing(a *evaluate.Alert) Standing {
+	done := Standing{Fingerprint: a.Fingerprint, FiredAt: a.FiredAt}
+	if k, ok := q.ack(a); ok {
+		done.AcknowledgedAt, done.AcknowledgedBy = k.At, k.By
+	}
+	if s, ok := q.silence(a); ok {
+		done.SilencedUntil = s.EndsAt
+	}
+	return done
 }
