@@ -74,22 +74,33 @@ func newQuiet(at time.Time, tree Tree, in Input) *quiet {
 		}
 		q.acks[k.Fingerprint] = append(q.acks[k.Fingerprint], k)
 	}
-	for i := range tree.Inhibit {
-		r := inhibition{InhibitRule: &tree.Inhibit[i]}
-		for j := range in.Alerts {
-			a := &in.Alerts[j]
-			if a.State != evaluate.Firing {
-				continue
-			}
-			if labels := Labels(*a); matchesAll(r.Source, labels) {
-				r.sources = append(r.sources, labelled{a, labels})
+	if len(tree.Inhibit) > 0 {
+		q.rules = inhibitions(tree.Inhibit, in.Alerts)
+	}
+	return q
+}
+
+// inhibitions are the rules that have a source among the alerts.
+func inhibitions(rules []InhibitRule, alerts []evaluate.Alert) []inhibition {
+	var firing []labelled
+	for i := range alerts {
+		if a := &alerts[i]; a.State == evaluate.Firing {
+			firing = append(firing, labelled{a, Labels(*a)})
+		}
+	}
+	var active []inhibition
+	for i := range rules {
+		r := inhibition{InhibitRule: &rules[i]}
+		for _, source := range firing {
+			if matchesAll(r.Source, source.labels) {
+				r.sources = append(r.sources, source)
 			}
 		}
 		if len(r.sources) > 0 {
-			q.rules = append(q.rules, r)
+			active = append(active, r)
 		}
 	}
-	return q
+	return active
 }
 
 // any reports whether there is anything that could keep an alert quiet.
