@@ -47,7 +47,7 @@ func (s *step) escalate() {
 	if s.router.tree.Root == nil {
 		return
 	}
-	for _, c := range s.sorted() {
+	for _, c := range s.sorted(func(c *card) bool { return c.EscalateAfter > 0 }) {
 		for i := range c.Members {
 			if c.gone[i] || !c.unheeded(&c.Members[i]) {
 				continue
@@ -89,14 +89,9 @@ func (s *step) passOn(c *card, from *Member) {
 		return
 	}
 	m := Member{Alert: from.Alert, Unrouted: true}
-	for _, other := range s.sorted() {
-		if other.Receiver != c.EscalateTo {
-			continue
-		}
+	has := func(other *card) bool { return other.Receiver == c.EscalateTo && other.index(&from.Alert) >= 0 }
+	for _, other := range s.sorted(has) {
 		i := other.index(&from.Alert)
-		if i < 0 {
-			continue
-		}
 		if old := &other.Members[i]; !old.Unrouted || old.Heard.Rank() >= from.Alert.Severity.Rank() {
 			return // its own route tells it, or somebody else's has
 		}

@@ -2,7 +2,6 @@ package route
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 	"time"
 
@@ -71,7 +70,7 @@ func newStep(at time.Time, tree Tree, in Input, changes []change) *step {
 		}
 	}
 	for _, list := range s.holders {
-		slices.SortFunc(list, func(a, b *card) int { return a.Ref().compare(b.Ref()) })
+		slices.SortFunc(list, byName)
 	}
 	return s
 }
@@ -101,15 +100,25 @@ func (s *step) suppress(c *card, print evaluate.Fingerprint, reason string) {
 	s.suppressed = append(s.suppressed, Suppression{Receiver: c.Receiver, Fingerprint: print, Reason: reason})
 }
 
-// sorted are the cards in the order of their names.
-func (s *step) sorted() []*card {
-	return slices.SortedFunc(maps.Values(s.cards), func(a, b *card) int { return a.Ref().compare(b.Ref()) })
+// sorted are the cards that are wanted, in the order of their names.
+func (s *step) sorted(wanted func(*card) bool) []*card {
+	var cards []*card
+	for _, c := range s.cards {
+		if wanted(c) {
+			cards = append(cards, c)
+		}
+	}
+	slices.SortFunc(cards, byName)
+	return cards
 }
+
+// byName orders cards by their groups.
+func byName(a, b *card) int { return a.Ref().compare(b.Ref()) }
 
 // result finishes the cards and gathers what they came to, in the order of their
 // names; messages that tell an end at once, since its alert fires again, go first.
 func (s *step) result() Result {
-	cards := s.sorted()
+	cards := s.sorted(func(*card) bool { return true })
 	var r Result
 	var groups, messages int
 	for _, c := range cards {
