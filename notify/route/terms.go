@@ -38,17 +38,8 @@ func (t *Terms) equal(other *Terms) bool {
 
 // check reports what cannot be in the terms of n.
 func (t Tree) checkTerms(n *Node) []error {
-	var errs []error
-	for key, names := range map[string][]string{"mute_time_intervals": n.MuteTimeIntervals, "active_time_intervals": n.ActiveTimeIntervals} {
-		if n == t.Root && len(names) > 0 {
-			errs = append(errs, fmt.Errorf("%s: the root route takes every alert at any time; write it in a route under routes", key))
-		}
-		for _, name := range names {
-			if _, ok := t.Intervals[name]; !ok {
-				errs = append(errs, fmt.Errorf("%s: no time interval is called %q", key, name))
-			}
-		}
-	}
+	errs := append(t.checkIntervals("mute_time_intervals", n, n.MuteTimeIntervals),
+		t.checkIntervals("active_time_intervals", n, n.ActiveTimeIntervals)...)
 	switch {
 	case n.EscalateAfter < 0:
 		errs = append(errs, fmt.Errorf("escalate_after: %v is negative; write a span such as 15m", n.EscalateAfter))
@@ -65,6 +56,20 @@ func (t Tree) checkTerms(n *Node) []error {
 	}
 	if f := n.Flap; f != (Flap{}) && (f.Changes < 2 || f.Within <= 0) {
 		errs = append(errs, errors.New("flap: write how many changes, at least 2, within which span"))
+	}
+	return errs
+}
+
+// checkIntervals reports time intervals that n cannot name under that key.
+func (t Tree) checkIntervals(key string, n *Node, names []string) []error {
+	var errs []error
+	if n == t.Root && len(names) > 0 {
+		errs = append(errs, fmt.Errorf("%s: the root route takes every alert at any time; write it in a route under routes", key))
+	}
+	for _, name := range names {
+		if _, ok := t.Intervals[name]; !ok {
+			errs = append(errs, fmt.Errorf("%s: no time interval is called %q", key, name))
+		}
 	}
 	return errs
 }

@@ -83,6 +83,14 @@ func TestCheckReportsEveryMistake(t *testing.T) {
 			"route {}: group_interval: 0s is not above zero; write a span such as 5m",
 			"route {}: repeat_interval: -1h0m0s is not above zero; write a span such as 4h",
 		}},
+		{"time intervals", func(t *route.Tree) {
+			t.Root.MuteTimeIntervals, t.Root.ActiveTimeIntervals = []string{"night"}, []string{"day"}
+		}, []string{
+			"route {}: mute_time_intervals: the root route takes every alert at any time; write it in a route under routes",
+			`route {}: mute_time_intervals: no time interval is called "night"`,
+			"route {}: active_time_intervals: the root route takes every alert at any time; write it in a route under routes",
+			`route {}: active_time_intervals: no time interval is called "day"`,
+		}},
 		{"matchers of a nested route", func(t *route.Tree) {
 			inner, outer := *t.Root, *t.Root
 			inner.Matchers = []route.Matcher{{Name: "sevrity", Op: "=", Value: "x"}, {Name: "limiter", Op: "=~", Value: "("}, {Name: "limiter", Op: "~", Value: "x"}}
