@@ -74,6 +74,30 @@ later: messages to console after 45m and up to 50m
 	}
 }
 
+func TestAMessageOfAnySeverityLeavesThoseOfOneSeverityToOthers(t *testing.T) {
+	t.Parallel()
+	c := plateau()
+	sonnet := opus
+	sonnet.ModelGroup = "Claude Sonnet 5"
+	c.Limits = append(c.Limits, replay.CaseLimit{Labels: sonnet, Value: 1000})
+	c.Used = append(c.Used, replay.CaseUsed{Labels: sonnet, Used: slices.Concat(
+		slices.Repeat([]float64{200}, 20), slices.Repeat([]float64{5000}, 20))})
+	c.Alerts = nil
+	anySeverity := replay.WantMessage{Reason: evaluate.Fired}
+	critical := replay.WantMessage{Reason: evaluate.Fired, Severity: evaluate.Critical}
+	for _, want := range [][]replay.WantMessage{{anySeverity, critical}, {critical, anySeverity}, {anySeverity, anySeverity}} {
+		c.Messages[0].Messages = want
+		if got := c.Run(nil); len(got) != 0 {
+			t.Errorf("%v: got %v, want no failures", want, got)
+		}
+	}
+	c.Messages[0].Messages = []replay.WantMessage{critical, critical}
+	want := "    fired critical\n  + fired warning\n  - fired critical"
+	if got := c.Run(nil); len(got) != 1 || got[0].Diff != want {
+		t.Errorf("got %v, want one failure with\n%s", got, want)
+	}
+}
+
 func TestAnAnnotationThatDiffersIsShownBesideItsAlert(t *testing.T) {
 	t.Parallel()
 	c := plateau()

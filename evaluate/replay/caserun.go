@@ -115,20 +115,13 @@ func (c *Case) compareMessages(sent map[string][]told) []Failure {
 	for _, w := range c.Messages {
 		from, had := since[w.Receiver]
 		since[w.Receiver] = w.At
-		var want, got []string
-		for _, m := range w.Messages {
-			want = append(want, m.text())
-		}
+		var got []WantMessage
 		for _, m := range sent[w.Receiver] {
-			if m.at > w.At || had && m.at <= from {
-				continue
+			if m.at <= w.At && (!had || m.at > from) {
+				got = append(got, m.message)
 			}
-			if i := slices.IndexFunc(w.Messages, func(x WantMessage) bool { return x.Severity == "" && x.Reason == m.message.Reason }); i >= 0 {
-				m.message.Severity = "" // any will do
-			}
-			got = append(got, m.message.text())
 		}
-		if diff := diffLines(want, got); diff != "" {
+		if diff := w.diff(got); diff != "" {
 			what := fmt.Sprintf("messages to %s up to %s", w.Receiver, evaluate.Duration(w.At))
 			if had {
 				what = fmt.Sprintf("messages to %s after %s and up to %s", w.Receiver, evaluate.Duration(from), evaluate.Duration(w.At))
@@ -137,6 +130,28 @@ func (c *Case) compareMessages(sent map[string][]told) []Failure {
 		}
 	}
 	return failures
+}
+
+// diff compares the messages that went with those that should have gone.
+func (w WantMessages) diff(sent []WantMessage) string {
+	var want, got []string
+	for _, m := range w.Messages {
+		want = append(want, m.text())
+	}
+	unmet := slices.Clone(w.Messages)
+	for _, m := range sent {
+		i := slices.Index(unmet, m)
+		if i < 0 { // any severity may do, of a message that is not expected with its own
+			if i = slices.Index(unmet, WantMessage{Reason: m.Reason}); i >= 0 {
+				m.Severity = ""
+			}
+		}
+		if i >= 0 {
+			unmet = slices.Delete(unmet, i, i+1)
+		}
+		got = append(got, m.text())
+	}
+	return diffLines(want, got)
 }
 
 func (m WantMessage) text() string {
