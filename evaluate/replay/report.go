@@ -25,7 +25,7 @@ type Report struct {
 	Final map[Labels]time.Time `json:"-"`
 }
 
-// Labels are an alert's without alertname and severity.
+// Labels are an alert's without alertname and severity: [usage.Labels] as they are printed.
 type Labels struct {
 	Organization string `json:"organization"`
 	Workspace    string `json:"workspace"`
@@ -169,7 +169,7 @@ func (c *collection) moves(at time.Time, res *Result) {
 			k, open = len(c.Episodes), true
 			c.open[a.Fingerprint] = k
 			c.Episodes = append(c.Episodes, Episode{
-				Alertname: a.Rule, Kind: a.Kind, Labels: labelsOf(a.Labels), Fingerprint: a.Fingerprint,
+				Alertname: a.Rule, Kind: a.Kind, Labels: Labels(a.Labels), Fingerprint: a.Fingerprint,
 				PendingAt: a.PendingAt, FiredAt: a.FiredAt, Value: a.Reading.Value, Levels: []LevelReached{}, Changes: []LevelReached{},
 			})
 		}
@@ -203,7 +203,7 @@ func (c *collection) messages(at time.Time, res *Result) {
 				continue
 			}
 			n := Notification{
-				Alertname: a.Rule, Labels: labelsOf(a.Labels), Fingerprint: it.Fingerprint,
+				Alertname: a.Rule, Labels: Labels(a.Labels), Fingerprint: it.Fingerprint,
 				Severity: it.Severity, Reason: it.Reason, At: at, Receivers: []string{m.Receiver},
 			}
 			if k := c.told(first, &n); k >= 0 {
@@ -243,12 +243,12 @@ func (c *collection) minutes(at time.Time, s *usage.Series) {
 			continue // seen before
 		}
 		if u := s.Points[i].Utilization(); u >= 1 {
-			c.LimitMinutes = append(c.LimitMinutes, LimitMinute{labelsOf(s.Labels), at, minute, evaluate.Number(u)})
+			c.LimitMinutes = append(c.LimitMinutes, LimitMinute{Labels(s.Labels), at, minute, evaluate.Number(u)})
 		}
 	}
 	c.final[s.ID] = s.From.Add(time.Duration(s.Settled) * time.Minute)
 	if s.ID.Limiter.Period() == time.Minute {
-		c.Final[labelsOf(s.Labels)] = c.final[s.ID]
+		c.Final[Labels(s.Labels)] = c.final[s.ID]
 	}
 }
 
@@ -260,9 +260,5 @@ func (c *collection) reach(at time.Time, s *usage.Series, minute time.Time) {
 		return
 	}
 	c.reached[s.ID] = len(c.LimitReached)
-	c.LimitReached = append(c.LimitReached, LimitReached{Labels: labelsOf(s.Labels), At: at, From: minute, To: end})
-}
-
-func labelsOf(l usage.Labels) Labels {
-	return Labels{Organization: l.Organization, Workspace: l.Workspace, ModelGroup: l.ModelGroup, Limiter: l.Limiter}
+	c.LimitReached = append(c.LimitReached, LimitReached{Labels: Labels(s.Labels), At: at, From: minute, To: end})
 }

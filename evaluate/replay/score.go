@@ -111,7 +111,7 @@ type fullness struct {
 func watching(rules []evaluate.Rule, labels Labels) []subject {
 	var by []subject
 	for i := range rules {
-		if evaluate.Foretells(rules[i].Condition.Kind()) && rules[i].Match.Accepts(labels.of()) {
+		if evaluate.Foretells(rules[i].Condition.Kind()) && rules[i].Match.Accepts(usage.Labels(labels)) {
 			by = append(by, subject{rules[i].Alert, labels})
 		}
 	}
@@ -119,11 +119,6 @@ func watching(rules []evaluate.Rule, labels Labels) []subject {
 		by = []subject{{"", labels}}
 	}
 	return by
-}
-
-// of are the labels as rules match them.
-func (l Labels) of() usage.Labels {
-	return usage.Labels{Organization: l.Organization, Workspace: l.Workspace, ModelGroup: l.ModelGroup, Limiter: l.Limiter}
 }
 
 // score is one line, but for its judgement.
