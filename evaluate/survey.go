@@ -2,6 +2,7 @@ package evaluate
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"alerter/usage"
@@ -187,18 +188,9 @@ func (t *track) reach(at time.Time, r *shares, i int) {
 	}
 	shown := Unknown()
 	window := r.raw[i-t.ahead-pressureMinutes : i-t.ahead]
-	if !hasNaN(window) {
+	if !slices.ContainsFunc(window, math.IsNaN) {
 		rate, _ := usage.Pressure(window, pressureDepth.Minutes())
 		shown = Number(rate)
 	}
 	t.Reached = append(t.Reached, TimeAtLimit{From: at, To: end, Shown: shown})
-}
-
-func hasNaN(shares []float64) bool {
-	for _, share := range shares {
-		if math.IsNaN(share) {
-			return true
-		}
-	}
-	return false
 }
