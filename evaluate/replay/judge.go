@@ -29,44 +29,36 @@ type Judgement struct {
 	leads []time.Duration
 }
 
-// judge compares what was told of a limit with what happened: all of it, and what
-// each level told.
-func (r *Report) judge(s *Score, levels [3]float64, happened []LimitReached) {
-	known := r.Final[s.Labels]
-	s.Judgement = judged(r.warned(s, evaluate.None), happened, known)
+// judge compares what was told of a limit with what happened, which is known up to some
+// time: all of it, and what each level told.
+func (s *Score) judge(told []*Notification, levels [3]float64, happened []LimitReached, known time.Time) {
+	s.Judgement = judged(warned(told, evaluate.None), happened, known)
 	for i, severity := range evaluate.Severities {
-		if levels[i] == 0 || severity == evaluate.Info && !r.tellsInfo(s) {
+		if levels[i] == 0 || severity == evaluate.Info && !slices.ContainsFunc(told, (*Notification).warnsAtInfo) {
 			continue
 		}
-		s.Levels = append(s.Levels, LevelJudgement{severity, levels[i], judged(r.warned(s, severity), happened, known)})
+		s.Levels = append(s.Levels, LevelJudgement{severity, levels[i], judged(warned(told, severity), happened, known)})
 	}
 }
 
-// warned is when a rule told that a limit fills, at a severity or a worse one.
-func (r *Report) warned(s *Score, least evaluate.Severity) []time.Time {
+// warned is when it was told that a limit fills, at a severity or a worse one.
+func warned(told []*Notification, least evaluate.Severity) []time.Time {
 	var warned []time.Time
-	for i := range r.Notifications {
-		n := &r.Notifications[i]
-		if n.warns(s) && n.Severity.Rank() >= least.Rank() {
+	for _, n := range told {
+		if n.warns() && n.Severity.Rank() >= least.Rank() {
 			warned = append(warned, n.At)
 		}
 	}
 	return warned
 }
 
-// warns reports whether a notification is one that a rule sends of a limit that fills.
-func (n *Notification) warns(s *Score) bool {
-	return n.about(subject{s.Alertname, s.Labels}) &&
-		(n.Reason == evaluate.Fired || n.Reason == evaluate.Escalated || n.Reason == evaluate.Reminder)
+// warns reports whether a notification says that a limit fills.
+func (n *Notification) warns() bool {
+	return n.Reason == evaluate.Fired || n.Reason == evaluate.Escalated || n.Reason == evaluate.Reminder
 }
 
-// tellsInfo reports whether a warning was told at the level that is sent only by routes
-// that say so.
-func (r *Report) tellsInfo(s *Score) bool {
-	return slices.ContainsFunc(r.Notifications, func(n Notification) bool {
-		return n.Severity == evaluate.Info && n.warns(s)
-	})
-}
+// warnsAtInfo reports whether it does at the level that is sent only by routes that say so.
+func (n *Notification) warnsAtInfo() bool { return n.Severity == evaluate.Info && n.warns() }
 
 // judged compares warnings with what happened, which is known up to some time.
 func judged(warned []time.Time, happened []LimitReached, known time.Time) Judgement {

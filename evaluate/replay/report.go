@@ -206,7 +206,7 @@ func (c *collection) messages(at time.Time, res *Result) {
 				Alertname: a.Rule, Labels: Labels(a.Labels), Fingerprint: it.Fingerprint,
 				Severity: it.Severity, Reason: it.Reason, At: at, Receivers: []string{m.Receiver},
 			}
-			if k := c.told(first, &n); k >= 0 {
+			if k := c.said(first, &n); k >= 0 {
 				c.Notifications[k].Receivers = append(c.Notifications[k].Receivers, m.Receiver)
 				continue
 			}
@@ -215,8 +215,8 @@ func (c *collection) messages(at time.Time, res *Result) {
 	}
 }
 
-// told is which notification from first on says the same; -1 for none.
-func (c *collection) told(first int, n *Notification) int {
+// said is which notification from first on says the same; -1 for none.
+func (c *collection) said(first int, n *Notification) int {
 	for k := first; k < len(c.Notifications); k++ {
 		o := &c.Notifications[k]
 		if o.Fingerprint == n.Fingerprint && o.Reason == n.Reason && o.Severity == n.Severity && o.Receivers[len(o.Receivers)-1] != n.Receivers[0] {

@@ -57,17 +57,7 @@ type subject struct {
 // also for a limit that was reached and a rule that looks at it and never fired.
 // Rules are those that the report is of.
 func (r *Report) Scores(rules []evaluate.Rule) []Score {
-	full := make(map[Labels]fullness)
-	for _, m := range r.LimitMinutes {
-		f := full[m.Labels]
-		f.minutes++
-		full[m.Labels] = f
-	}
-	for _, t := range r.LimitReached {
-		f := full[t.Labels]
-		f.times = append(f.times, t)
-		full[t.Labels] = f
-	}
+	full, told := r.fullness(), r.told()
 	episodes := make(map[subject][]Episode)
 	for _, e := range r.Episodes {
 		s := subject{e.Alertname, e.Labels}
@@ -88,9 +78,9 @@ func (r *Report) Scores(rules []evaluate.Rule) []Score {
 	}
 	var scores []Score
 	for s, all := range episodes {
-		one := r.score(s, all, full[s.labels])
+		one := r.score(s, all, told[s], full[s.labels])
 		if one.Judged {
-			r.judge(&one, levels[s.alertname], full[s.labels].times)
+			one.judge(told[s], levels[s.alertname], full[s.labels].times, r.Final[s.labels])
 		}
 		scores = append(scores, one)
 	}
@@ -104,6 +94,33 @@ func (r *Report) Scores(rules []evaluate.Rule) []Score {
 type fullness struct {
 	minutes int            // in which all of it was used
 	times   []LimitReached // in order
+}
+
+// fullness is how full each limit was to which that happened.
+func (r *Report) fullness() map[Labels]fullness {
+	full := make(map[Labels]fullness)
+	for _, m := range r.LimitMinutes {
+		f := full[m.Labels]
+		f.minutes++
+		full[m.Labels] = f
+	}
+	for _, t := range r.LimitReached {
+		f := full[t.Labels]
+		f.times = append(f.times, t)
+		full[t.Labels] = f
+	}
+	return full
+}
+
+// told are the notifications of each rule and limit.
+func (r *Report) told() map[subject][]*Notification {
+	told := make(map[subject][]*Notification)
+	for i := range r.Notifications {
+		n := &r.Notifications[i]
+		s := subject{n.Alertname, n.Labels}
+		told[s] = append(told[s], n)
+	}
+	return told
 }
 
 // watching are the rules that should foretell that a limit is reached; where there is
@@ -122,9 +139,9 @@ func watching(rules []evaluate.Rule, labels Labels) []subject {
 }
 
 // score is one line, but for its judgement.
-func (r *Report) score(of subject, episodes []Episode, full fullness) Score {
+func (r *Report) score(of subject, episodes []Episode, told []*Notification, full fullness) Score {
 	s := Score{
-		Alertname: of.alertname, Labels: of.labels, Fired: len(episodes),
+		Alertname: of.alertname, Labels: of.labels, Fired: len(episodes), Notified: len(told),
 		MinutesAtLimit: full.minutes, TimesAtLimit: len(full.times),
 		Judged: len(episodes) == 0 || evaluate.Foretells(episodes[0].Kind),
 	}
@@ -132,11 +149,6 @@ func (r *Report) score(of subject, episodes []Episode, full fullness) Score {
 		s.Lasted += r.ended(&e).Sub(e.FiredAt)
 		if i > 0 && e.FiredAt.Sub(r.ended(&episodes[i-1])) < flapGap {
 			s.Flaps++
-		}
-	}
-	for i := range r.Notifications {
-		if r.Notifications[i].about(of) {
-			s.Notified++
 		}
 	}
 	return s
@@ -148,11 +160,6 @@ func (r *Report) ended(e *Episode) time.Time {
 		return r.To
 	}
 	return *e.ResolvedAt
-}
-
-// about reports whether a notification is one of a rule and limit.
-func (n *Notification) about(s subject) bool {
-	return n.Alertname == s.alertname && n.Labels == s.labels
 }
 
 // Compare orders limits: by organization, model group, limiter and workspace.
