@@ -175,28 +175,37 @@ func slowLimits(h replay.History, at time.Time) usage.Limits {
 	return known
 }
 
+// inEachHistory runs a test in random histories, so many of those in which minutes
+// are seen once and of those that say when they were seen.
+func inEachHistory(t *testing.T, many uint64, test func(t *testing.T, seed uint64, h replay.History)) {
+	t.Helper()
+	for seed := range many {
+		for _, h := range []replay.History{wild(seed), noted(wild(seed), seed)} {
+			t.Run(fmt.Sprintf("seed %d, seen %t", seed, h.Seen), func(t *testing.T) {
+				t.Parallel()
+				test(t, seed, h)
+			})
+		}
+	}
+}
+
 // Cutting what was joined at once gives what a join of its own would at each step.
 func TestEachStepSeesWhatAJoinOfItsOwnWouldGive(t *testing.T) {
 	t.Parallel()
 	rules := append(slices.Clone(shipped), mean)
-	for seed := range uint64(3) {
-		for _, h := range []replay.History{wild(seed), noted(wild(seed), seed)} {
-			t.Run(fmt.Sprintf("seed %d, seen %t", seed, h.Seen), func(t *testing.T) {
-				t.Parallel()
-				r := rand.New(rand.NewPCG(seed, 4))
-				for at, res := range replay.Run(h, rules, tree, h.Span()) {
-					got := res.Facts[0].Series
-					if r.IntN(40) != 0 || len(got) == 0 {
-						continue // the slow way is slow
-					}
-					back := at.Truncate(time.Minute).Sub(got[0].From)
-					if diff := cmp.Diff(slow(h, at, back), got, same); diff != "" {
-						t.Fatalf("lag %s, settle %s: series at %s (-want +got):\n%s", h.Lag, h.Settle, at.Format(time.TimeOnly), diff)
-					}
-				}
-			})
+	inEachHistory(t, 3, func(t *testing.T, seed uint64, h replay.History) {
+		r := rand.New(rand.NewPCG(seed, 4))
+		for at, res := range replay.Run(h, rules, tree, h.Span()) {
+			got := res.Facts[0].Series
+			if r.IntN(40) != 0 || len(got) == 0 {
+				continue // the slow way is slow
+			}
+			back := at.Truncate(time.Minute).Sub(got[0].From)
+			if diff := cmp.Diff(slow(h, at, back), got, same); diff != "" {
+				t.Fatalf("lag %s, settle %s: series at %s (-want +got):\n%s", h.Lag, h.Settle, at.Format(time.TimeOnly), diff)
+			}
 		}
-	}
+	})
 }
 
 // Promise 1: the service looks at two hours; a replay looks at less where nothing
@@ -204,59 +213,49 @@ func TestEachStepSeesWhatAJoinOfItsOwnWouldGive(t *testing.T) {
 func TestAReplayTakesTheStepsThatTheServiceWould(t *testing.T) {
 	t.Parallel()
 	rules := append(slices.Clone(shipped), mean)
-	for seed := range uint64(3) {
-		for _, h := range []replay.History{wild(seed), noted(wild(seed), seed)} {
-			t.Run(fmt.Sprintf("seed %d, seen %t", seed, h.Seen), func(t *testing.T) {
-				t.Parallel()
-				service := replay.Play{Rules: rules, Tree: tree}
-				fired := 0
-				for at, got := range replay.Run(h, rules, tree, replay.Span{From: h.From, To: h.To, Every: 7 * time.Minute}) {
-					facts := got.Facts[0]
-					facts.Series = slow(h, at, 2*time.Hour+h.Settle)
-					want := service.Step(at, at.Add(7*time.Minute), facts)
-					want.Facts, got.Facts = nil, nil
-					if diff := cmp.Diff(want, got, same); diff != "" {
-						t.Fatalf("step at %s (-service +replay):\n%s", at.Format(time.TimeOnly), diff)
-					}
-					fired += len(got.Transitions)
-				}
-				if fired == 0 {
-					t.Skip("nothing happened in this history")
-				}
-			})
+	inEachHistory(t, 3, func(t *testing.T, _ uint64, h replay.History) {
+		service := replay.Play{Rules: rules, Tree: tree}
+		fired := 0
+		for at, got := range replay.Run(h, rules, tree, replay.Span{From: h.From, To: h.To, Every: 7 * time.Minute}) {
+			facts := got.Facts[0]
+			facts.Series = slow(h, at, 2*time.Hour+h.Settle)
+			want := service.Step(at, at.Add(7*time.Minute), facts)
+			want.Facts, got.Facts = nil, nil
+			if diff := cmp.Diff(want, got, same); diff != "" {
+				t.Fatalf("step at %s (-service +replay):\n%s", at.Format(time.TimeOnly), diff)
+			}
+			fired += len(got.Transitions)
 		}
-	}
+		if fired == 0 {
+			t.Skip("nothing happened in this history")
+		}
+	})
 }
 
 // Promise 6: whatever is seen later changes nothing before.
 func TestAPoisonedFutureChangesNothing(t *testing.T) {
 	t.Parallel()
 	rules := append(slices.Clone(shipped), mean)
-	for seed := range uint64(3) {
-		for _, h := range []replay.History{wild(seed), noted(wild(seed), seed)} {
-			t.Run(fmt.Sprintf("seed %d, seen %t", seed, h.Seen), func(t *testing.T) {
-				t.Parallel()
-				until := h.From.Add(time.Duration(320+seed*7)*time.Minute + 30*time.Second)
-				poisoned := poison(h, until)
-				next, stop := iter.Pull2(replay.RunEach(poisoned, several(rules), poisoned.Span()))
-				defer stop()
-				for at, want := range replay.RunEach(h, several(rules), replay.Span{From: h.From, To: until}) {
-					at2, got, ok := next()
-					if !ok || !at.Equal(at2) {
-						t.Fatalf("got a step at %s (%t), want %s", at2, ok, at)
-					}
-					kept := 0
-					if at.Minute()%29 == 0 {
-						kept = 1
-					}
-					withoutFacts(kept, want, got)
-					if diff := cmp.Diff(want, got, same); diff != "" {
-						t.Fatalf("step at %s (-want +got):\n%s", at.Format(time.TimeOnly), diff)
-					}
-				}
-			})
+	inEachHistory(t, 3, func(t *testing.T, seed uint64, h replay.History) {
+		until := h.From.Add(time.Duration(320+seed*7)*time.Minute + 30*time.Second)
+		poisoned := poison(h, until)
+		next, stop := iter.Pull2(replay.RunEach(poisoned, several(rules), poisoned.Span()))
+		defer stop()
+		for at, want := range replay.RunEach(h, several(rules), replay.Span{From: h.From, To: until}) {
+			at2, got, ok := next()
+			if !ok || !at.Equal(at2) {
+				t.Fatalf("got a step at %s (%t), want %s", at2, ok, at)
+			}
+			kept := 0
+			if at.Minute()%29 == 0 {
+				kept = 1
+			}
+			withoutFacts(kept, want, got)
+			if diff := cmp.Diff(want, got, same); diff != "" {
+				t.Fatalf("step at %s (-want +got):\n%s", at.Format(time.TimeOnly), diff)
+			}
 		}
-	}
+	})
 }
 
 // several are plays as of a backtest that compares and sweeps: the rules as they are,
@@ -282,26 +281,21 @@ func withoutFacts(kept int, lists ...[]replay.Result) {
 func TestPlaysBesideEachOtherTakeTheStepsOfEachAlone(t *testing.T) {
 	t.Parallel()
 	rules := append(slices.Clone(shipped), mean)
-	for seed := range uint64(2) {
-		for _, h := range []replay.History{wild(seed), noted(wild(seed), seed)} {
-			t.Run(fmt.Sprintf("seed %d, seen %t", seed, h.Seen), func(t *testing.T) {
-				t.Parallel()
-				span := replay.Span{From: h.From, To: h.To, Every: 5 * time.Minute}
-				want := make(map[time.Time][]replay.Result)
-				for _, alone := range several(rules) {
-					for at, res := range replay.Run(h, alone.Rules, alone.Tree, span) {
-						want[at] = append(want[at], res)
-					}
-				}
-				for at, got := range replay.RunEach(h, several(rules), span) {
-					withoutFacts(0, want[at], got)
-					if diff := cmp.Diff(want[at], got, same); diff != "" {
-						t.Fatalf("step at %s (-alone +beside others):\n%s", at.Format(time.TimeOnly), diff)
-					}
-				}
-			})
+	inEachHistory(t, 2, func(t *testing.T, _ uint64, h replay.History) {
+		span := replay.Span{From: h.From, To: h.To, Every: 5 * time.Minute}
+		want := make(map[time.Time][]replay.Result)
+		for _, alone := range several(rules) {
+			for at, res := range replay.Run(h, alone.Rules, alone.Tree, span) {
+				want[at] = append(want[at], res)
+			}
 		}
-	}
+		for at, got := range replay.RunEach(h, several(rules), span) {
+			withoutFacts(0, want[at], got)
+			if diff := cmp.Diff(want[at], got, same); diff != "" {
+				t.Fatalf("step at %s (-alone +beside others):\n%s", at.Format(time.TimeOnly), diff)
+			}
+		}
+	})
 }
 
 // poison makes everything that is seen after a moment absurd.

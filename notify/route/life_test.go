@@ -104,15 +104,7 @@ func drawMatchers(t *rapid.T) []route.Matcher {
 	texts := rapid.SliceOfN(rapid.SampledFrom([]string{
 		`severity="critical"`, `severity!="info"`, `workspace=~"p.*"`, `workspace=""`, `alertname!~"Data.*"`,
 	}), 0, 2).Draw(t, "matchers")
-	var list []route.Matcher
-	for _, text := range texts {
-		m, err := route.ParseMatcher(text)
-		if err != nil {
-			t.Fatal(err)
-		}
-		list = append(list, m)
-	}
-	return list
+	return matchers(t, texts...)
 }
 
 // randomStep lets time pass and something happen.
