@@ -38,7 +38,7 @@ func (tx *Tx) facts(source usage.Source, knownMS int64, org usage.Organization, 
 	if err != nil {
 		return facts, usage.Unmatched{}, err
 	}
-	source.DataAsOf = newestEnd(w.Reported)
+	source.DataAsOf = usage.DataAsOf(w.Reported)
 	facts.Groups, facts.Series, facts.Sources = limits.Groups, series, []usage.Source{source}
 	return facts, unmatched, nil
 }
@@ -63,16 +63,6 @@ func (tx *Tx) source(org usage.Organization) (usage.Source, error) {
 		}
 	}
 	return usage.Source{OrganizationID: org.ID, Organization: org.Name}, nil
-}
-
-// newestEnd is the end of the newest minute that either report has shown.
-func newestEnd(reported map[usage.SourceKind]time.Time) (end time.Time) {
-	for kind, start := range reported {
-		if kind != usage.SourceKeys && !start.IsZero() && start.Add(time.Minute).After(end) {
-			end = start.Add(time.Minute)
-		}
-	}
-	return end
 }
 
 // Consumers reads who uses the limits of ids in the minutes [from, to): the n

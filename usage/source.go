@@ -34,3 +34,14 @@ type Source struct {
 	// Problem is why the last attempt to read it did not succeed, in words, or empty.
 	Problem string
 }
+
+// DataAsOf is the end of the newest minute that a report which counts has shown, as
+// [Window] has it in Reported; zero where none has shown any.
+func DataAsOf(reported map[SourceKind]time.Time) (end time.Time) {
+	for kind, start := range reported {
+		if after := start.Add(time.Minute); kind != SourceKeys && !start.IsZero() && after.After(end) {
+			end = after
+		}
+	}
+	return end
+}

@@ -2,6 +2,7 @@ package usage_test
 
 import (
 	"testing"
+	"time"
 
 	"alerter/usage"
 )
@@ -19,6 +20,23 @@ func TestTheOlderReportCountsNoRequests(t *testing.T) {
 	} {
 		if got := c.kind.Counts(c.limiter); got != c.want {
 			t.Errorf("%s, %s: got %v, want %v", c.kind, c.limiter, got, c.want)
+		}
+	}
+}
+
+func TestDataAreAsOfTheNewestMinuteOfAReportThatCounts(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		reported map[usage.SourceKind]time.Time
+		want     time.Time
+	}{
+		"nothing was read":     {nil, time.Time{}},
+		"nothing was shown":    {map[usage.SourceKind]time.Time{usage.SourceAnalytics: {}}, time.Time{}},
+		"the newer one counts": {map[usage.SourceKind]time.Time{usage.SourceAnalytics: at("10:00"), usage.SourceReport: at("10:07")}, at("10:08")},
+		"keys do not count":    {map[usage.SourceKind]time.Time{usage.SourceAnalytics: at("10:00"), usage.SourceKeys: at("10:07")}, at("10:01")},
+	} {
+		if got := usage.DataAsOf(c.reported); !got.Equal(c.want) {
+			t.Errorf("%s: got %s, want %s", name, got, c.want)
 		}
 	}
 }

@@ -144,7 +144,7 @@ func (v *view) facts(at time.Time) usage.Facts {
 	} else {
 		v.sight.look(at)
 		reported = v.sight.reported()
-		f.Trends = v.outlook.look(at, newestEnd(reported), func(from, to time.Time) []usage.Series {
+		f.Trends = v.outlook.look(at, usage.DataAsOf(reported), func(from, to time.Time) []usage.Series {
 			return v.join(at, from, to, reported)
 		})
 		to := at.Truncate(time.Minute)
@@ -152,7 +152,7 @@ func (v *view) facts(at time.Time) usage.Facts {
 	}
 	f.Sources = []usage.Source{{
 		OrganizationID: h.Organization.ID, Organization: h.Organization.Name, Kind: h.source(),
-		Why: "the history is from it", DataAsOf: newestEnd(reported), Since: v.since,
+		Why: "the history is from it", DataAsOf: usage.DataAsOf(reported), Since: v.since,
 	}}
 	return f
 }
@@ -198,13 +198,3 @@ func (h *History) Unmatched() usage.Unmatched {
 
 // byTime orders readings of limits.
 func byTime(a, b LimitReading) int { return a.At.Compare(b.At) }
-
-// newestEnd is the end of the newest minute that some report has shown.
-func newestEnd(reported map[usage.SourceKind]time.Time) (end time.Time) {
-	for kind, start := range reported {
-		if after := start.Add(time.Minute); kind != usage.SourceKeys && after.After(end) {
-			end = after
-		}
-	}
-	return end
-}
