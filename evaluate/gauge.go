@@ -29,11 +29,22 @@ func maxAge(settle time.Duration) time.Duration { return max(10*time.Minute, set
 // every minute that is seen is final: what the rules look at, behind the oldest
 // minute that still says something about now.
 func Lookback(rules []Rule, settle time.Duration) time.Duration {
-	var longest time.Duration
+	return farthest(rules) + maxAge(settle) + time.Minute
+}
+
+// LiveLookback is how much of the past the service looks at with these rules, beyond
+// the minutes that cannot have settled yet: an hour more than the rules do, since the
+// newest final minute may be any old, and as much as buckets are followed.
+func LiveLookback(rules []Rule) time.Duration {
+	return max(BucketLookback, farthest(rules)+time.Hour)
+}
+
+// farthest is how far back the rules look.
+func farthest(rules []Rule) (back time.Duration) {
 	for i := range rules {
-		longest = max(longest, rules[i].Condition.Lookback())
+		back = max(back, rules[i].Condition.Lookback())
 	}
-	return longest + maxAge(settle) + time.Minute
+	return back
 }
 
 // view is what can be seen of a series: its leading points.

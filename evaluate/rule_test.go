@@ -85,6 +85,23 @@ func TestEveryKindIsSoundAsItComes(t *testing.T) {
 	}
 }
 
+func TestTheServiceLooksBackTwoHoursAndAnHourMoreThanAnyRule(t *testing.T) {
+	t.Parallel()
+	long := evaluate.Rule{Condition: evaluate.Pressure{Window: 90 * minute}}
+	short := evaluate.Rule{Condition: evaluate.Pressure{Window: 15 * minute}}
+	for want, rules := range map[time.Duration][]evaluate.Rule{
+		2 * time.Hour:                {short},
+		2*time.Hour + 30*time.Minute: {short, long, short},
+	} {
+		if got := evaluate.LiveLookback(rules); got != want {
+			t.Errorf("%d rules: got %v, want %v", len(rules), got, want)
+		}
+	}
+	if got := evaluate.LiveLookback(nil); got != evaluate.BucketLookback {
+		t.Errorf("no rules: got %v, want %v", got, evaluate.BucketLookback)
+	}
+}
+
 func TestLookbackIsWhatTheConditionReads(t *testing.T) {
 	t.Parallel()
 	for want, conditions := range map[time.Duration][]evaluate.Condition{

@@ -230,7 +230,7 @@ func replayGrowth(tx *store.Tx, org usage.Organization, until time.Time, rules [
 	var prior []evaluate.Alert
 	var trends store.Trends
 	for _, at := range ticks {
-		facts, _, err := tx.FactsKnown(org, at, lookback, 5*time.Minute)
+		facts, _, err := tx.FactsKnown(org, at, evaluate.LiveLookback(rules), 5*time.Minute)
 		if err != nil {
 			return nil, err
 		}

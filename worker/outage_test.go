@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"alerter/evaluate"
 	"alerter/fetch/simulate"
 	"alerter/store"
 	"alerter/usage"
@@ -28,7 +29,7 @@ func (w *world) seen() usage.Series {
 	w.t.Helper()
 	var s usage.Series
 	w.view(func(tx *store.Tx) error {
-		facts, _, err := tx.Facts(w.account().organization(), w.now(), lookback, 5*time.Minute)
+		facts, _, err := tx.Facts(w.account().organization(), w.now(), evaluate.LiveLookback(w.plan.Rules), 5*time.Minute)
 		if err == nil {
 			s = facts.Series[0]
 		}

@@ -49,7 +49,7 @@ func TestAPlayOfWhatIsStoredEqualsTheLiveRun(t *testing.T) {
 		}
 		p := replay.Play{Rules: w.plan.Rules, Tree: w.plan.Tree}
 		for _, at := range ticks {
-			facts, _, err := tx.FactsKnown(w.account().organization(), at, lookback, 5*time.Minute)
+			facts, _, err := tx.FactsKnown(w.account().organization(), at, evaluate.LiveLookback(p.Rules), 5*time.Minute)
 			if err != nil {
 				return err
 			}

@@ -7,26 +7,20 @@ import (
 	"alerter/store"
 )
 
-// lookback is how much of the past a step looks at, for rules, for the buckets of
-// limits and for the pictures in messages. A rule that needs more widens it.
-const lookback = evaluate.BucketLookback
-
 // enabledRules reads the rules that are in force and how much past they need.
 func enabledRules(tx *store.Tx) ([]evaluate.Rule, time.Duration, error) {
 	stored, err := tx.Rules()
 	if err != nil {
 		return nil, 0, err
 	}
-	back := lookback
 	var rules []evaluate.Rule
 	for _, r := range stored {
 		if !r.Enabled {
 			continue
 		}
 		rules = append(rules, r.Rule)
-		back = max(back, r.Condition.Lookback()+time.Hour)
 	}
-	return rules, back, nil
+	return rules, evaluate.LiveLookback(rules), nil
 }
 
 // prior are the alerts as the last step left them, and what followed their

@@ -7,6 +7,7 @@ import (
 
 	alerter "alerter"
 	"alerter/config"
+	"alerter/evaluate"
 	"alerter/evaluate/replay"
 	"alerter/store"
 )
@@ -141,11 +142,9 @@ func (c backtestCommand) playStore(p *program, t *trial, plot *plotting) (report
 
 // lookback is how much past the service looks at with the rules of each play.
 func lookback(plays []*replay.Play) time.Duration {
-	back := 2 * time.Hour
+	var back time.Duration
 	for _, p := range plays {
-		for _, r := range p.Rules {
-			back = max(back, r.Condition.Lookback()+time.Hour)
-		}
+		back = max(back, evaluate.LiveLookback(p.Rules))
 	}
 	return back
 }

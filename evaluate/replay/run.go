@@ -59,9 +59,6 @@ type view struct {
 	later   []LimitReading // still to come, the next one first
 }
 
-// liveLookback is how much past the service looks at, at least.
-const liveLookback = evaluate.BucketLookback
-
 func newView(h *History, rules []evaluate.Rule, since time.Time) *view {
 	v := &view{history: h, since: since, outlook: newOutlook(rules, h.From)}
 	v.known, v.later = firstLimits(h.Limits)
@@ -69,12 +66,8 @@ func newView(h *History, rules []evaluate.Rule, since time.Time) *view {
 		v.reel = newReel(h, lookback(rules, h.Settle, h.Lag))
 		return v
 	}
-	// The newest final minute may be any old; the service sees this much.
-	v.sight, v.back = newSight(h), liveLookback
-	for i := range rules {
-		v.back = max(v.back, rules[i].Condition.Lookback()+time.Hour)
-	}
-	v.back += h.Settle // as the store's facts do
+	// The service sees this much, with what cannot have settled yet.
+	v.sight, v.back = newSight(h), evaluate.LiveLookback(rules)+h.Settle
 	return v
 }
 
