@@ -20,6 +20,17 @@ type Result struct {
 	Notices     []Notice     // in the order of Alerts
 }
 
+// Live are the alerts that the next step starts from: those pending and firing.
+func (r *Result) Live() []Alert {
+	var live []Alert
+	for i := range r.Alerts {
+		if !r.Alerts[i].over() {
+			live = append(live, r.Alerts[i])
+		}
+	}
+	return live
+}
+
 // unwatched is how long a look vouches for what comes after it. The service may
 // look seldom, then the time between looks counts; but of a longer break, as
 // after an outage, only this much does: nobody saw the rest.

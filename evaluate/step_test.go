@@ -139,6 +139,18 @@ func TestAlertSaysWhenItsEpisodeFirstCameToEachLevel(t *testing.T) {
 	}
 }
 
+func TestTheNextStepStartsFromWhatIsNotOver(t *testing.T) {
+	t.Parallel()
+	var res evaluate.Result
+	for _, state := range []evaluate.State{evaluate.Inactive, evaluate.Pending, evaluate.Firing, evaluate.Resolved, evaluate.Withdrawn} {
+		res.Alerts = append(res.Alerts, evaluate.Alert{State: state})
+	}
+	want := []evaluate.Alert{{State: evaluate.Pending}, {State: evaluate.Firing}}
+	if diff := gocmp.Diff(want, res.Live()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 func TestSubjectThatIsOverByItselfResolvesAtOnce(t *testing.T) {
 	t.Parallel()
 	firing := step(noon, time.Time{}, nil, verdict(evaluate.Warning, 0.85)).Alerts

@@ -45,16 +45,10 @@ func (w *Worker) prior(tx *store.Tx, a *account, orgID string, last time.Time) (
 // keepPrior remembers what a stored step left. A step that was not stored leaves
 // what was there, which is still what the store says.
 func (a *account) keepPrior(done *stepped) {
-	var live []evaluate.Alert
-	for _, al := range done.res.Alerts {
-		if al.State == evaluate.Pending || al.State == evaluate.Firing {
-			live = append(live, al)
-		}
-	}
 	done.records.Keep(done.cases)
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.prior, a.records, a.priorAt, a.growth, a.renotice = live, done.records, done.at, done.growth, false
+	a.prior, a.records, a.priorAt, a.growth, a.renotice = done.res.Live(), done.records, done.at, done.growth, false
 }
 
 // renotices reports whether the routes have changed since the last step.

@@ -61,7 +61,7 @@ func (p *Play) Step(at, next time.Time, facts ...usage.Facts) Result {
 			p.records[id] = &evaluate.Records{}
 		}
 		p.records[id].Keep(p.records[id].Step(at, f, &r))
-		p.stepped[id], p.alerts[id] = at, active(r.Alerts)
+		p.stepped[id], p.alerts[id] = at, r.Live()
 		res.Alerts = append(res.Alerts, r.Alerts...)
 		res.Transitions = append(res.Transitions, r.Transitions...)
 		res.Notices = append(res.Notices, r.Notices...)
@@ -69,17 +69,6 @@ func (p *Play) Step(at, next time.Time, facts ...usage.Facts) Result {
 	p.route(at, &res)
 	res.Sent = p.send(next)
 	return res
-}
-
-// active are the alerts that the next step starts from.
-func active(alerts []evaluate.Alert) []evaluate.Alert {
-	var live []evaluate.Alert
-	for _, a := range alerts {
-		if a.State == evaluate.Pending || a.State == evaluate.Firing {
-			live = append(live, a)
-		}
-	}
-	return live
 }
 
 // route turns the step's notices into messages. Nothing can come of it while there
