@@ -11,10 +11,7 @@ import (
 func TestASilenceThatAnotherTakesOverFromIsNotSaidToEnd(t *testing.T) {
 	t.Parallel()
 	began := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
-	matcher, err := route.ParseMatcher(`alertname="LimitPressure"`)
-	if err != nil {
-		t.Fatal(err)
-	}
+	matcher := parseMatcher(t, `alertname="LimitPressure"`)
 	alert := evaluate.Alert{
 		Fingerprint: "a1", Rule: "LimitPressure", Kind: "pressure", State: evaluate.Firing,
 		Severity: evaluate.Warning, Worst: evaluate.Warning, FiredAt: began, PendingAt: began,
