@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -70,9 +71,5 @@ func checkLimitLabels(l usage.Labels) error {
 	return nil
 }
 
-// knownLimiters are those that can be watched.
-var knownLimiters = []string{
-	string(usage.RequestsPerMinute), string(usage.InputTokensCacheAware), string(usage.InputTokens), string(usage.OutputTokens),
-	string(usage.TokensPerMinute), string(usage.TokensPerDay), string(usage.FastInputTokensCacheAware),
-	string(usage.FastOutputTokens), string(usage.ToolUsesPerSecond),
-}
+// knownLimiters are those that can be watched: limits that are rates.
+var knownLimiters = texts(slices.DeleteFunc(slices.Clone(usage.Limiters[:]), func(l usage.Limiter) bool { return l.Period() == 0 }))
