@@ -97,7 +97,7 @@ func warnings(from, to time.Time, cases []Case, of map[usage.ID]bool) (w Warning
 }
 
 // foretold says of each time at a limit for how long people had been warned by then:
-// by an alert that was still a warning, or had been one within the hour.
+// by an alert that was still a warning, or that had become one within the hour.
 func foretold(times []TimeAtLimit, warned []Warned) []TimeAtLimit {
 	times = slices.Clone(times)
 	for i := range times {

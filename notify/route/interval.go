@@ -1,6 +1,9 @@
 package route
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // TimeInterval says when something holds, as in Alertmanager: a moment is in it if
 // it is in every list that is not empty
@@ -57,10 +60,5 @@ func holds(n int) func(Range) bool {
 
 // within reports whether one of the ranges fits, or there are none.
 func within(ranges []Range, fits func(Range) bool) bool {
-	for _, r := range ranges {
-		if fits(r) {
-			return true
-		}
-	}
-	return len(ranges) == 0
+	return len(ranges) == 0 || slices.ContainsFunc(ranges, fits)
 }
