@@ -28,6 +28,7 @@ type card struct {
 	// items are those of the message that is open to more, by episode; nil
 	// until they are asked for.
 	items     map[episode]Item
+	dropped   []Item        // what was taken out of them
 	news      bool          // the items, or the alerts around them, are not as they were sent
 	urgent    bool          // something got worse
 	wait      time.Duration // the route's GroupWait

@@ -277,7 +277,7 @@ func (w *world) show(at time.Time, res route.Result) {
 		fmt.Fprintf(&w.log, "  cancelled %s\n", w.names[key])
 	}
 	for _, s := range res.Suppressed {
-		fmt.Fprintf(&w.log, "  %s not told of %s: %s\n", s.Receiver, s.Fingerprint, s.Reason)
+		fmt.Fprintf(&w.log, "  %s not told of %s: %s\n", s.Receiver, s.Fingerprint, strings.TrimSpace(s.Reason+" "+s.Cause))
 	}
 	for _, g := range res.Groups {
 		if len(g.Members) == 0 {

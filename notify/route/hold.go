@@ -19,9 +19,9 @@ func (c *card) hold(m *Member) string {
 // holdBeside is what holds a member back beside a silence.
 func (c *card) holdBeside(m *Member) string {
 	switch {
-	case c.step.quiet.inhibited(&m.Alert):
+	case c.step.quiet.inhibitor(&m.Alert) != "":
 		return SuppressedInhibition
-	case c.step.router.tree.muted(&c.Terms, c.at):
+	case len(c.step.router.tree.mutedBy(&c.Terms, c.at)) > 0:
 		return SuppressedMuted
 	case c.calm(m):
 		return SuppressedFlapping
@@ -32,7 +32,7 @@ func (c *card) holdBeside(m *Member) string {
 // keepBack holds a member back for a reason, which is counted once.
 func (c *card) keepBack(m *Member, reason string) {
 	if m.Held != reason {
-		c.step.suppress(c, m.Alert.Fingerprint, reason)
+		c.suppress(&m.Alert, reason)
 	}
 	m.Held = reason
 }

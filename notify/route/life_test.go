@@ -211,6 +211,7 @@ func (p *life) step(t *rapid.T, notices []evaluate.Notice) {
 	if diff := cmp.Diff(res, route.Step(p.at, p.tree, turned), cmpopts.EquateEmpty()); diff != "" {
 		t.Fatalf("other order of notices, got differs:\n%s", diff)
 	}
+	p.checkExplained(t, res)
 	for _, m := range res.Messages {
 		p.checkQuiet(t, m)
 		p.enqueue(t, m)

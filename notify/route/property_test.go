@@ -26,6 +26,7 @@ import (
 //   - a message that has gone is never replaced or cancelled;
 //   - nothing but ends, acknowledgements and that a silence ends is decided while an alert is
 //     silenced, inhibited or muted, and no reminder while it is acknowledged;
+//   - what a message was to tell and does not any more is told by another one, or noted with a reason;
 //   - updates go to receivers that take them, after what was decided before them;
 //   - once everything is over, no group is left.
 func TestReceiversHearTheTruth(t *testing.T) {

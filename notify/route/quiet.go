@@ -1,6 +1,7 @@
 package route
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -54,7 +55,7 @@ type quiet struct {
 // inhibition is a rule and the alerts that fire and match its source.
 type inhibition struct {
 	*InhibitRule
-	sources []labelled
+	sources []labelled // by fingerprint
 }
 
 func newQuiet(at time.Time, tree Tree, in Input) *quiet {
@@ -88,6 +89,7 @@ func inhibitions(rules []InhibitRule, alerts []evaluate.Alert) []inhibition {
 			firing = append(firing, labelled{a, Labels(*a)})
 		}
 	}
+	slices.SortFunc(firing, func(a, b labelled) int { return cmp.Compare(a.alert.Fingerprint, b.alert.Fingerprint) })
 	var active []inhibition
 	for i := range rules {
 		r := inhibition{InhibitRule: &rules[i]}
@@ -112,7 +114,7 @@ func (q *quiet) concerns(a *evaluate.Alert) bool {
 		return true
 	}
 	_, silenced := q.silence(a)
-	return silenced || q.inhibited(a)
+	return silenced || q.inhibitor(a) != ""
 }
 
 // silence is the active silence of the alert that ends last.
@@ -151,20 +153,21 @@ func (q *quiet) ack(a *evaluate.Alert) (newest Ack, found bool) {
 	return newest, found
 }
 
-// inhibited reports whether another alert that fires keeps this one quiet.
-func (q *quiet) inhibited(a *evaluate.Alert) bool {
+// inhibitor is the alert that keeps this one quiet: of the first rule that does, the
+// first by fingerprint. Empty: none does.
+func (q *quiet) inhibitor(a *evaluate.Alert) evaluate.Fingerprint {
 	if len(q.rules) == 0 {
-		return false
+		return ""
 	}
 	target := labelled{a, Labels(*a)}
 	for _, r := range q.rules {
 		for i := range r.sources {
 			if r.inhibits(&r.sources[i], &target) {
-				return true
+				return r.sources[i].alert.Fingerprint
 			}
 		}
 	}
-	return false
+	return ""
 }
 
 // Standings says what people have done about each of the alerts, in their order.

@@ -186,24 +186,3 @@ type Result struct {
 	Cancelled  []string      // keys of messages that have become empty, and of updates that a newer message outdoes; an update may have gone
 	Suppressed []Suppression // what was not told though a receiver might expect it
 }
-
-// Suppression is one thing that a receiver was not told.
-type Suppression struct {
-	Receiver    string
-	Fingerprint evaluate.Fingerprint
-	Reason      string // one of the Suppressed constants
-}
-
-// Why something was not told. The list is closed, so that it can be counted.
-const (
-	SuppressedInfo     = "notify_info"   // info, where the route has no notify_info
-	SuppressedEased    = "notify_eased"  // eased, where the route has no notify_eased
-	SuppressedResolved = "send_resolved" // the end, where the receiver has send_resolved off
-	SuppressedUnsent   = "ended_unsent"  // it ended before the message about it was sent
-	SuppressedReceiver = "receiver_gone" // the end, where the receiver is not in the file any more
-
-	SuppressedSilence    = "silence"            // a silence is active
-	SuppressedInhibition = "inhibition"         // another alert fires that inhibits it
-	SuppressedMuted      = "mute_time_interval" // the route tells nothing at that time
-	SuppressedFlapping   = "flap"               // it changes often, and that was told
-)

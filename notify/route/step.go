@@ -1,7 +1,6 @@
 package route
 
 import (
-	"cmp"
 	"slices"
 	"time"
 
@@ -95,11 +94,6 @@ func (s *step) open(t target) *card {
 	return c
 }
 
-// suppress notes that a receiver was not told something.
-func (s *step) suppress(c *card, print evaluate.Fingerprint, reason string) {
-	s.suppressed = append(s.suppressed, Suppression{Receiver: c.Receiver, Fingerprint: print, Reason: reason})
-}
-
 // sorted are the cards that are wanted, in the order of their names.
 func (s *step) sorted(wanted func(*card) bool) []*card {
 	var cards []*card
@@ -151,15 +145,7 @@ func (s *step) result() Result {
 			r.Groups = append(r.Groups, c.Group)
 		}
 	}
-	r.Suppressed = s.suppressed
+	r.Suppressed = slices.Concat(s.suppressed, s.takenBack(cards, r.Messages))
 	slices.SortFunc(r.Suppressed, Suppression.compare)
 	return r
-}
-
-func (s Suppression) compare(other Suppression) int {
-	return cmp.Or(
-		cmp.Compare(s.Receiver, other.Receiver),
-		cmp.Compare(s.Fingerprint, other.Fingerprint),
-		cmp.Compare(s.Reason, other.Reason),
-	)
 }

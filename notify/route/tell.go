@@ -20,7 +20,7 @@ func (c *card) add(m Member) {
 	it, tells := c.tell(&m)
 	if !tells && !m.known() && (m.Held == "" || isOver(&m.Alert)) {
 		if m.Held == "" {
-			c.step.suppress(c, m.Alert.Fingerprint, SuppressedInfo)
+			c.suppress(&m.Alert, SuppressedInfo)
 		}
 		return
 	}
@@ -59,7 +59,7 @@ func (c *card) update(i int, a *evaluate.Alert, routed bool) {
 	if !tells && !m.known() && m.Held == "" {
 		// It got better before anybody heard of it.
 		c.remove(i)
-		c.step.suppress(c, a.Fingerprint, SuppressedInfo)
+		c.suppress(a, SuppressedInfo)
 		return
 	}
 	if !tells && waits && old.Reason == evaluate.Reminder && c.reminds(&m) {
@@ -71,7 +71,7 @@ func (c *card) update(i int, a *evaluate.Alert, routed bool) {
 		}
 	}
 	if !tells && m.Told.Rank() > a.Severity.Rank() && was.Alert.Severity.Rank() > a.Severity.Rank() {
-		c.step.suppress(c, a.Fingerprint, SuppressedEased)
+		c.suppress(a, SuppressedEased)
 	}
 	switch {
 	case tells:
@@ -113,7 +113,7 @@ func (c *card) end(i int, a *evaluate.Alert) {
 // endQuietly leaves a member out whose end is not told, or keeps it as one that
 // has ended while its changes count.
 func (c *card) endQuietly(i int, m Member, reason string) {
-	c.step.suppress(c, m.Alert.Fingerprint, reason)
+	c.suppress(&m.Alert, reason)
 	if c.kept(&m).IsZero() {
 		c.remove(i)
 		return
@@ -273,8 +273,8 @@ func (c *card) setItem(it Item) {
 
 // dropItem lets the open message say nothing of the episode.
 func (c *card) dropItem(e episode) {
-	if _, ok := c.item(e); ok {
+	if it, ok := c.item(e); ok {
 		delete(c.items, e)
-		c.news = true
+		c.news, c.dropped = true, append(c.dropped, it)
 	}
 }

@@ -89,15 +89,25 @@ func (t Tree) checkInhibit() []error {
 	return errs
 }
 
-// muted reports whether the terms let nothing be told at that moment. A name that
-// is not in the tree any more says nothing.
-func (t Tree) muted(terms *Terms, at time.Time) bool {
-	in := func(name string) bool {
+// mutedBy names the intervals by which the terms let nothing be told at that moment:
+// the muted ones that hold or, if there are none, the active ones, of which none
+// holds. Empty: it may be told. A name that is not in the tree any more says nothing.
+func (t Tree) mutedBy(terms *Terms, at time.Time) (names []string) {
+	holds := func(name string) bool {
 		return slices.ContainsFunc(t.Intervals[name], func(ti TimeInterval) bool { return ti.Contains(at) })
 	}
-	if slices.ContainsFunc(terms.MuteTimeIntervals, in) {
-		return true
+	for _, name := range terms.MuteTimeIntervals {
+		if holds(name) {
+			names = append(names, name)
+		}
 	}
-	known := slices.ContainsFunc(terms.ActiveTimeIntervals, func(name string) bool { return len(t.Intervals[name]) > 0 })
-	return known && !slices.ContainsFunc(terms.ActiveTimeIntervals, in)
+	if len(names) > 0 || slices.ContainsFunc(terms.ActiveTimeIntervals, holds) {
+		return names
+	}
+	for _, name := range terms.ActiveTimeIntervals {
+		if len(t.Intervals[name]) > 0 {
+			names = append(names, name)
+		}
+	}
+	return names
 }
