@@ -51,6 +51,8 @@ func prunings() []struct{ what, query string } {
 		{"acknowledgements", `DELETE FROM acknowledgements WHERE (fingerprint, fired_ms, at_ms) IN (
 			SELECT k.fingerprint, k.fired_ms, k.at_ms FROM acknowledgements k
 			WHERE k.at_ms < ? AND NOT EXISTS (SELECT 1 FROM alerts a WHERE a.fingerprint = k.fingerprint AND a.fired_ms = k.fired_ms) LIMIT ?)`},
+		{"what was not sent", `DELETE FROM withheld WHERE (at_ms, receiver, fingerprint, fired_ms, reason, group_key) IN (
+			SELECT at_ms, receiver, fingerprint, fired_ms, reason, group_key FROM withheld WHERE at_ms < ? LIMIT ?)`},
 		{"what people did", `DELETE FROM deeds WHERE id IN (
 			SELECT id FROM deeds WHERE at_ms < ? LIMIT ?)`},
 		{"ended limits", `DELETE FROM limits WHERE rowid IN (

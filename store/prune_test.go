@@ -33,6 +33,9 @@ func old(t *testing.T, s *Store, now time.Time) {
 			if err != nil {
 				return err
 			}
+			if _, err := tx.PutWithheld(at, []route.Suppression{notTold(id, route.SuppressedInfo, "")}); err != nil {
+				return err
+			}
 			for _, put := range []error{
 				tx.PutAlerts([]evaluate.Alert{ended, firing}),
 				tx.PutTransitions("org", []evaluate.Transition{{At: at, Fingerprint: id}}),
@@ -124,7 +127,7 @@ func TestPruningTakesWhatIsOldAndOver(t *testing.T) {
 	check(t, "before", before, map[string]int{
 		"combinations": 1, "reports": 1, "minutes": 2, "minutes_earlier": 2, "reads": 6, "ticks": 2,
 		"alerts": 4, "transitions": 2, "cases": 2, "outbox": 10, "outbox_alerts": 10, "deliveries": 8, "cards": 4, "message_groups": 2, "message_group_members": 4,
-		"jobs": 1, "troubles": 4, "limit_changes": 2, "limits": 4, "limit_members": 4,
+		"jobs": 1, "troubles": 4, "limit_changes": 2, "limits": 4, "limit_members": 4, "withheld": 2,
 	})
 	steps, deleted := 0, 0
 	for more := true; more; steps++ {
@@ -138,11 +141,11 @@ func TestPruningTakesWhatIsOldAndOver(t *testing.T) {
 		}
 		deleted += n
 	}
-	check(t, "steps and rows", []int{steps, deleted}, []int{6, 17})
+	check(t, "steps and rows", []int{steps, deleted}, []int{7, 18})
 	check(t, "after", countRows(t, s), map[string]int{
 		"combinations": 1, "reports": 1, "minutes": 1, "minutes_earlier": 1, "reads": 3, "ticks": 1,
 		"alerts": 3, "transitions": 1, "cases": 1, "outbox": 7, "outbox_alerts": 7, "deliveries": 5, "cards": 3, "message_groups": 2, "message_group_members": 4,
-		"jobs": 1, "troubles": 3, "limit_changes": 1, "limits": 3, "limit_members": 3,
+		"jobs": 1, "troubles": 3, "limit_changes": 1, "limits": 3, "limit_members": 3, "withheld": 1,
 	})
 	var left []string
 	if err := s.read.Select(&left, "SELECT message_key FROM outbox WHERE message_key LIKE '% 0' ORDER BY id"); err != nil {

@@ -76,7 +76,12 @@ func (s *Server) eventsNow(ctx context.Context, _ *http.Request) (any, error) {
 	return map[string]any{"events": events}, err
 }
 
-func (s *Server) outboxNow(ctx context.Context, _ *http.Request) (any, error) {
+// outboxNow lists messages, and with ?withheld=true what was not sent.
+func (s *Server) outboxNow(ctx context.Context, r *http.Request) (any, error) {
+	if r.URL.Query().Get("withheld") == "true" {
+		withheld, err := NotSent(ctx, s.Store)
+		return map[string]any{"withheld": withheld}, err
+	}
 	messages, err := Outbox(ctx, s.Store)
 	return map[string]any{"messages": messages}, err
 }

@@ -12,38 +12,38 @@ import (
 // more: whoever heard of them hears that they are no longer watched. It waits
 // until every organization of the plan is known by its id, since one that was
 // only renamed in the file is the same.
-func (w *Worker) leaveBehind(tx *store.Tx) (messages int, err error) {
+func (w *Worker) leaveBehind(tx *store.Tx) (out routed, err error) {
 	var ids []string
 	for _, a := range w.organizations() {
 		id := a.organization().ID
 		if id == "" {
-			return 0, nil
+			return out, nil
 		}
 		ids = append(ids, id)
 	}
 	left, err := tx.Unwatched(ids)
 	if err != nil {
-		return 0, err
+		return out, err
 	}
 	for _, org := range left {
-		n, err := w.forsake(tx, org)
+		more, err := w.forsake(tx, org)
 		if err != nil {
-			return 0, fmt.Errorf("stop watching %s: %w", org.Name, err)
+			return out, fmt.Errorf("stop watching %s: %w", org.Name, err)
 		}
-		messages += n
+		out.add(more)
 	}
-	return messages, nil
+	return out, nil
 }
 
 // forsake withdraws one organization's alerts.
-func (w *Worker) forsake(tx *store.Tx, org usage.Organization) (messages int, err error) {
+func (w *Worker) forsake(tx *store.Tx, org usage.Organization) (out routed, err error) {
 	prior, err := tx.Alerts(org.ID)
 	if err != nil {
-		return 0, err
+		return out, err
 	}
 	at, last, due, err := w.turnOf(tx, org.ID)
 	if err != nil || !due {
-		return 0, err
+		return out, err
 	}
 	facts := usage.Facts{Organization: org, SteppedAt: last}
 	res := evaluate.Step(at, nil, &facts, prior)
@@ -56,12 +56,12 @@ func (w *Worker) forsake(tx *store.Tx, org usage.Organization) (messages int, er
 	for i := range res.Notices {
 		res.Notices[i].Alert.Why = why
 	}
-	if messages, err = w.route(tx, at, org, res.Notices, res.Alerts); err != nil {
-		return 0, err
+	if out, err = w.route(tx, at, org, res.Notices, res.Alerts); err != nil {
+		return out, err
 	}
 	if err := putStep(tx, org.ID, at, res, ""); err != nil {
-		return 0, err
+		return out, err
 	}
 	w.Log.Info().Str("organization", org.Name).Int("notices", len(res.Notices)).Msg("organization is no longer watched")
-	return messages, tx.Unwatch(org.ID)
+	return out, tx.Unwatch(org.ID)
 }

@@ -47,6 +47,16 @@ type live struct {
 	Notices     []string
 	Cases       []evaluate.Case
 	Messages    map[string]route.Message
+	Withheld    map[string]bool // what was not sent, see withheldKey
+}
+
+// withheldKey names a decision not to send; that info is not sent is noted once an
+// episode.
+func withheldKey(at time.Time, s route.Suppression) string {
+	if s.Reason == route.SuppressedInfo {
+		at = s.FiredAt
+	}
+	return fmt.Sprint(at.Format(time.RFC3339Nano), s.Receiver, s.Fingerprint, s.FiredAt.Format(time.RFC3339Nano), s.Reason)
 }
 
 // Promises 2 and 6: every step is made again from what is stored, as it was
@@ -91,6 +101,9 @@ func TestReplayingWhatIsStoredGivesWhatTheLiveRunGave(t *testing.T) {
 				t.Errorf("%d warnings and what followed (-live +replay):\n%s", len(want.Cases), diff)
 			}
 			w.compareMessages(got.Messages)
+			if diff := cmp.Diff(want.Withheld, got.Withheld); diff != "" || len(want.Withheld) == 0 {
+				t.Errorf("%d decisions not to send (-live +replay):\n%s", len(want.Withheld), diff)
+			}
 		})
 	}
 }
@@ -152,7 +165,7 @@ func (w *world) eventfulHours(seed uint64) {
 // lived is what the store and the log say of the live run.
 func (w *world) lived(log *logbook) (l live) {
 	w.t.Helper()
-	l.Messages = map[string]route.Message{}
+	l.Messages, l.Withheld = map[string]route.Message{}, map[string]bool{}
 	w.view(func(tx *store.Tx) error {
 		all, err := tx.Transitions(start, w.now().Add(time.Minute))
 		for _, tr := range all {
@@ -168,7 +181,13 @@ func (w *world) lived(log *logbook) (l live) {
 		if err != nil {
 			return err
 		}
-		l.Cases, err = tx.Cases(testOrg, start)
+		if l.Cases, err = tx.Cases(testOrg, start); err != nil {
+			return err
+		}
+		withheld, err := tx.Withheld(store.WithheldFilter{})
+		for _, n := range withheld {
+			l.Withheld[withheldKey(n.At, n.Suppression)] = true
+		}
 		return err
 	})
 	for _, line := range log.lines("alert changed") {
@@ -180,7 +199,7 @@ func (w *world) lived(log *logbook) (l live) {
 // replayed makes every step again, from nothing but what is stored.
 func (w *world) replayed() (l live) {
 	w.t.Helper()
-	l.Messages = map[string]route.Message{}
+	l.Messages, l.Withheld = map[string]route.Message{}, map[string]bool{}
 	w.view(func(tx *store.Tx) error {
 		org, _, err := tx.Organization(testOrg)
 		if err != nil {
@@ -253,6 +272,9 @@ func (l *live) take(at time.Time, tree route.Tree, res evaluate.Result, groups m
 	}
 	for _, key := range out.Cancelled {
 		delete(l.Messages, key)
+	}
+	for _, s := range out.Suppressed {
+		l.Withheld[withheldKey(at, s)] = true
 	}
 	for _, g := range out.Groups {
 		groups[g.Ref()] = g

@@ -16,38 +16,59 @@ import (
 // topConsumers is how many consumers of each kind a message names.
 const topConsumers = 3
 
-// route turns notices into outbox rows, in the step's transaction, and returns
-// how many.
-func (w *Worker) route(tx *store.Tx, at time.Time, org usage.Organization, notices []evaluate.Notice, alerts []evaluate.Alert) (int, error) {
+// routed is what routing came to.
+type routed struct {
+	messages int                 // enqueued
+	withheld []route.Suppression // noted; counted once the transaction is kept
+}
+
+func (r *routed) add(more routed) {
+	r.messages += more.messages
+	r.withheld = append(r.withheld, more.withheld...)
+}
+
+// route turns notices into outbox rows, in the step's transaction, and notes what it
+// decides not to send.
+func (w *Worker) route(tx *store.Tx, at time.Time, org usage.Organization, notices []evaluate.Notice, alerts []evaluate.Alert) (routed, error) {
 	plan := w.Plan()
 	failing, err := failingReceivers(tx)
 	if err != nil {
-		return 0, err
+		return routed{}, err
 	}
 	in := route.Input{Notices: notices, Failing: failing}
 	if err := people(tx, at, plan.Tree, org.ID, alerts, &in); err != nil {
-		return 0, err
+		return routed{}, err
 	}
 	if err := groupsFor(tx, at, plan.Tree, org.ID, &in); err != nil {
-		return 0, err
+		return routed{}, err
 	}
 	route.Refresh(in.Groups, alerts)
 	out := route.Step(at, plan.Tree, in)
-	w.Metrics.suppressed(out.Suppressed)
 	if err := nameConsumers(tx, org, out.Messages); err != nil {
-		return 0, err
+		return routed{}, err
 	}
 	rows, err := compose(out.Messages, plan)
 	if err != nil {
-		return 0, err
+		return routed{}, err
 	}
+	withheld, err := keep(tx, at, rows, out)
+	return routed{messages: len(rows), withheld: withheld}, err
+}
+
+// keep writes what a step of the routes decided, and gives what is new of what it
+// decided not to send.
+func keep(tx *store.Tx, at time.Time, rows []store.Row, out route.Result) ([]route.Suppression, error) {
 	if err := tx.Enqueue(rows); err != nil {
-		return 0, err
+		return nil, err
 	}
 	if err := tx.Cancel(out.Cancelled); err != nil {
-		return 0, err
+		return nil, err
 	}
-	return len(rows), tx.PutGroups(out.Groups)
+	withheld, err := tx.PutWithheld(at, out.Suppressed)
+	if err != nil {
+		return nil, err
+	}
+	return withheld, tx.PutGroups(out.Groups)
 }
 
 // ownGroups leaves out groups that are only due and are about other

@@ -25,7 +25,14 @@ func (w *Worker) tell(a *account, done *stepped, took time.Duration) {
 	w.Log.WithLevel(level).Time("at", done.at).Str("organization", a.label()).Str("took", took.Round(time.Millisecond).String()).
 		Int("buckets", done.buckets).Int("alerts", len(done.res.Alerts)).Int("notices", len(done.res.Notices)).Msg("rules evaluated")
 	w.Metrics.ticked(a.label(), done.at, took)
-	if done.messages > 0 {
+	w.followUp(done.routed)
+}
+
+// followUp counts what a step decided not to send, and wakes the deliverer for what it
+// did, once both are written.
+func (w *Worker) followUp(r routed) {
+	w.Metrics.suppressed(r.withheld)
+	if r.messages > 0 {
 		w.wake()
 	}
 }

@@ -64,7 +64,7 @@ type stepped struct {
 	unmatched usage.Unmatched
 	growth    growth
 	buckets   int
-	messages  int
+	routed    routed
 }
 
 // step stores the minutes and moves the organization's alerts, in one
@@ -136,7 +136,7 @@ func (w *Worker) evaluate(tx *store.Tx, a *account, org usage.Organization, at, 
 	if a.renotices() {
 		notices = append(notices[:len(notices):len(notices)], again(at, done.res)...)
 	}
-	if done.messages, err = w.route(tx, at, org, notices, done.res.Alerts); err != nil {
+	if done.routed, err = w.route(tx, at, org, notices, done.res.Alerts); err != nil {
 		return nil, err
 	}
 	if err := tx.PutCases(done.cases); err != nil {

@@ -27,16 +27,16 @@ func (w *Worker) Watch(ctx context.Context, _ time.Time) error {
 	seen := w.Now()
 	jump, renotice := w.sinceLastLook(seen)
 	var res evaluate.Result
-	messages := 0
+	var out routed
 	err := w.update(ctx, func(tx *store.Tx) (err error) {
 		if err := noteTroubles(tx, jump, w.moment()); err != nil {
 			return err
 		}
-		if res, messages, err = w.stepTroubles(tx, renotice); err != nil {
+		if res, out, err = w.stepTroubles(tx, renotice); err != nil {
 			return err
 		}
 		left, err := w.leaveBehind(tx)
-		messages += left
+		out.add(left)
 		return err
 	})
 	if err != nil {
@@ -48,9 +48,7 @@ func (w *Worker) Watch(ctx context.Context, _ time.Time) error {
 	for _, n := range res.Notices {
 		w.tellTrouble(n)
 	}
-	if messages > 0 {
-		w.wake()
-	}
+	w.followUp(out)
 	return nil
 }
 
@@ -72,18 +70,18 @@ func noteTroubles(tx *store.Tx, jump time.Duration, at time.Time) error {
 }
 
 // stepTroubles moves the alerts about the service itself by one step.
-func (w *Worker) stepTroubles(tx *store.Tx, renotice bool) (res evaluate.Result, messages int, err error) {
+func (w *Worker) stepTroubles(tx *store.Tx, renotice bool) (res evaluate.Result, out routed, err error) {
 	troubles, err := tx.Troubles()
 	if err != nil {
-		return res, 0, err
+		return res, out, err
 	}
 	prior, err := tx.Alerts("")
 	if err != nil || len(troubles)+len(prior) == 0 {
-		return res, 0, err
+		return res, out, err
 	}
 	at, last, due, err := w.turnOf(tx, "")
 	if err != nil || !due {
-		return res, 0, err
+		return res, out, err
 	}
 	w.callByName(troubles, prior)
 	facts := usage.Facts{Troubles: troubles, SteppedAt: last}
@@ -92,10 +90,10 @@ func (w *Worker) stepTroubles(tx *store.Tx, renotice bool) (res evaluate.Result,
 	if renotice {
 		notices = append(notices[:len(notices):len(notices)], again(at, res)...)
 	}
-	if messages, err = w.route(tx, at, usage.Organization{}, notices, res.Alerts); err != nil {
-		return res, 0, err
+	if out, err = w.route(tx, at, usage.Organization{}, notices, res.Alerts); err != nil {
+		return res, out, err
 	}
-	return res, messages, putStep(tx, "", at, res, "")
+	return res, out, putStep(tx, "", at, res, "")
 }
 
 // watchOutbox tells when messages stay overdue though nothing failed.

@@ -19,13 +19,17 @@ type outboxCommand struct {
 }
 
 type outboxListCommand struct {
+	Withheld bool `help:"Instead, what was not sent, and why."`
 	database
 	output
 }
 
-// Run lists the newest messages of the outbox.
+// Run lists the newest messages of the outbox, or decisions not to send.
 func (c outboxListCommand) Run(p *program) error {
 	return c.view(p, func(ctx context.Context, _ config.Place, st *store.Store) error {
+		if c.Withheld {
+			return c.withheld(ctx, p, st)
+		}
 		messages, err := web.Outbox(ctx, st)
 		if err != nil {
 			return err
