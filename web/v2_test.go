@@ -17,7 +17,7 @@ import (
 )
 
 // quietWorld is a server with one alert that fires.
-func quietWorld(t *testing.T) *world {
+func quietWorld(t testing.TB) *world {
 	t.Helper()
 	w := newWorld(t)
 	a := evaluate.Alert{
@@ -37,7 +37,7 @@ func quietWorld(t *testing.T) *world {
 }
 
 // call makes a call with a body and reads the JSON of its answer.
-func (w *world) call(t *testing.T, verb, path, body string, into any) *httptest.ResponseRecorder {
+func (w *world) call(t testing.TB, verb, path, body string, into any) *httptest.ResponseRecorder {
 	t.Helper()
 	r := request(path, method(verb))
 	r.Body = http.NoBody
@@ -108,11 +108,13 @@ func TestSilencesAreWrittenAsInAlertmanager(t *testing.T) {
 func TestSilencesThatCannotBeAreRefused(t *testing.T) {
 	t.Parallel()
 	w := quietWorld(t)
-	ended := strings.Replace(posted(w, `{"name":"severity","value":"warning"}`), w.now().Add(time.Hour).Format(time.RFC3339), "2020-01-01T00:00:00Z", 1)
+	until := func(end string) string {
+		return strings.Replace(posted(w, `{"name":"severity","value":"warning"}`), w.now().Add(time.Hour).Format(time.RFC3339), end, 1)
+	}
 	for name, body := range map[string]string{
 		"no JSON": "{", "no matchers": posted(w, ""), "no such label": posted(w, `{"name":"colour","value":"red"}`),
 		"everything": posted(w, `{"name":"workspace","value":".*","isRegex":true}`), "a broken expression": posted(w, `{"name":"severity","value":"(","isRegex":true}`),
-		"over already": ended,
+		"over already": until("2020-01-01T00:00:00Z"), "an end in the year 10000": until("9999-12-31T23:59:59-01:00"),
 	} {
 		if answer := w.call(t, "POST", "/api/v2/silences", body, nil); answer.Code != 400 {
 			t.Errorf("%s: got %d %s, want 400", name, answer.Code, answer.Body)

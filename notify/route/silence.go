@@ -62,9 +62,13 @@ func namesAlert(matchers []Matcher) bool {
 	return slices.ContainsFunc(matchers, func(m Matcher) bool { return m.Name == labelAlertname && m.Op == opEqual })
 }
 
+// lastYear is the last one that RFC 3339 can write: with a later end, a list of
+// silences could not be shown as JSON any more.
+const lastYear = 9999
+
 // Check reports what a silence lacks, joined: matchers of labels that alerts have,
 // one of which at least would not match a missing label, an author, and an end after
-// its beginning.
+// its beginning that can be written down.
 func (s Silence) Check() error {
 	var errs []error
 	if len(s.Matchers) == 0 {
@@ -84,6 +88,9 @@ func (s Silence) Check() error {
 	}
 	if !s.EndsAt.After(s.StartsAt) {
 		errs = append(errs, errors.New("it ends before it begins"))
+	}
+	if s.EndsAt.UTC().Year() > lastYear {
+		errs = append(errs, errors.New("it ends after the year 9999"))
 	}
 	return errors.Join(errs...)
 }
