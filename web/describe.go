@@ -18,6 +18,7 @@ var (
 	dataAsOfDesc    = desc("alerter_data_as_of_timestamp_seconds", "End of the newest minute that the report has shown.", "organization", "source")
 	lagDesc         = desc("alerter_data_lag_seconds", "Age of the newest minute that the report has shown.", "organization", "source")
 	alertsDesc      = desc("alerter_alerts", "Alerts, by state and severity.", "state", "severity")
+	silencesDesc    = desc("alerter_silences", "Silences that are remembered, by state.", "state")
 	outboxDesc      = desc("alerter_outbox_messages", "Messages in the outbox, by state.", "state")
 	oldestDesc      = desc("alerter_outbox_oldest_pending_seconds", "How long the message that has been due for longest is due; 0 when none is.")
 	buildDesc       = desc("alerter_build_info", "What this program was built from; always 1.", "version", "revision", "goversion")
@@ -29,5 +30,5 @@ var (
 // descriptions are every metric of the collector.
 var descriptions = []*prometheus.Desc{
 	usageDesc, limitDesc, utilizationDesc, pressureDesc, headroomDesc, oddsDesc, dataAsOfDesc, lagDesc,
-	alertsDesc, outboxDesc, oldestDesc, buildDesc, reloadDesc, reloadTimeDesc, hashDesc,
+	alertsDesc, silencesDesc, outboxDesc, oldestDesc, buildDesc, reloadDesc, reloadTimeDesc, hashDesc,
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"alerter/evaluate"
+	"alerter/notify/route"
 	"alerter/store"
 )
 
@@ -57,7 +58,7 @@ func (c *collector) Collect(ch chan<- prometheus.Metric) {
 	c.itself(gauge)
 	st, err := c.status()
 	if err == nil {
-		err = c.outbox(gauge)
+		err = errors.Join(c.outbox(gauge), c.silences(gauge))
 	}
 	if err != nil {
 		c.Log.Error().Err(err).Msg("metrics not read")
@@ -112,6 +113,25 @@ func (c *collector) outbox(gauge gaugeFunc) error {
 			age = at.Sub(oldest).Seconds()
 		}
 		gauge(oldestDesc, age)
+		return nil
+	})
+}
+
+func (c *collector) silences(gauge gaugeFunc) error {
+	ctx, cancel := context.WithTimeout(context.Background(), readTime)
+	defer cancel()
+	return c.Store.View(ctx, func(tx *store.Tx) error {
+		list, err := tx.Silences(time.Time{})
+		if err != nil {
+			return err
+		}
+		count := map[string]int{route.SilenceActive: 0, route.SilencePending: 0, route.SilenceExpired: 0}
+		for _, s := range list {
+			count[s.State(c.Now())]++
+		}
+		for state, n := range count {
+			gauge(silencesDesc, float64(n), state)
+		}
 		return nil
 	})
 }

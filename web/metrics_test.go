@@ -3,6 +3,7 @@ package web
 import (
 	"math"
 	"net/http"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -37,6 +38,22 @@ func TestMetricsAreAsDocumented(t *testing.T) {
 	t.Parallel()
 	w := filled(t)
 	golden(t, "metrics.txt", toolchain.ReplaceAllString(w.body(t, "/metrics"), `goversion="go"`))
+}
+
+// metricName is a metric's name in the text of its description.
+var metricName = regexp.MustCompile(`fqName: "([^"]+)"`)
+
+func TestOperatingNamesEveryMetricOfTheStore(t *testing.T) {
+	t.Parallel()
+	b, err := os.ReadFile("../docs/operating.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range descriptions {
+		if name := metricName.FindStringSubmatch(d.String())[1]; !regexp.MustCompile("`" + name + "[`{]").Match(b) {
+			t.Errorf("docs/operating.md does not name %s", name)
+		}
+	}
 }
 
 func TestUnknownIsAnAbsentSample(t *testing.T) {

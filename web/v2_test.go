@@ -80,6 +80,8 @@ func TestSilencesAreWrittenAsInAlertmanager(t *testing.T) {
 			t.Errorf("%s: got %+v, want none", query, alerts)
 		}
 	}
+	checkMetric(t, w, `alerter_silences{state="active"}`, "1")
+	checkMetric(t, w, `alerter_silences{state="pending"}`, "0")
 	var mine struct {
 		Alerts []Alert `json:"alerts"`
 	}

@@ -3,6 +3,8 @@ package worker
 import (
 	"errors"
 	"fmt"
+	"os"
+	"regexp"
 	"slices"
 	"testing"
 	"time"
@@ -32,6 +34,22 @@ func metricsOf(t *testing.T, r *prometheus.Registry) map[string]float64 {
 		}
 	}
 	return all
+}
+
+func TestOperatingNamesEveryMetricOfTheJobs(t *testing.T) {
+	t.Parallel()
+	b, err := os.ReadFile("../docs/operating.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := regexp.MustCompile(`fqName: "([^"]+)"`)
+	for _, c := range NewMetrics().Collectors() {
+		described := make(chan *prometheus.Desc, 1)
+		c.Describe(described)
+		if name := name.FindStringSubmatch((<-described).String())[1]; !regexp.MustCompile("`" + name + "[`{]").Match(b) {
+			t.Errorf("docs/operating.md does not name %s", name)
+		}
+	}
 }
 
 func TestTheMetricsMove(t *testing.T) {
