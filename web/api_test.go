@@ -17,7 +17,7 @@ import (
 // readings are the paths that read the store.
 var readings = []string{
 	"/", "/metrics", "/api/v1/status", "/api/v1/series", "/api/v1/alerts", "/api/v1/alerts?all=true", "/api/v1/limits",
-	"/api/v1/events", "/api/v1/outbox", "/api/v1/rules",
+	"/api/v1/events", "/api/v1/outbox", "/api/v1/rules", "/api/v2/alerts", "/api/v2/alerts/groups", "/api/v2/silences",
 }
 
 func TestJSONAnswersAreAsDocumented(t *testing.T) {

@@ -34,6 +34,8 @@ type Server struct {
 	View func(evaluate.Alert, route.Standing) Alert
 	// Settle is how long after its end a minute of the organization is final.
 	Settle func(organization string) time.Duration
+	// Routes are those in force.
+	Routes func() route.Tree
 	// Registry is what /metrics shows, beside the readings of the store. It is
 	// only read. Nil: nothing beside them.
 	Registry *prometheus.Registry
@@ -94,7 +96,9 @@ func (s *Server) Handler() http.Handler {
 // alertmanagerPaths are those of Alertmanager's API, for programs made for it.
 func (s *Server) alertmanagerPaths(mux *http.ServeMux) {
 	mux.HandleFunc("GET /api/v2/status", s.json(s.v2Status))
+	mux.HandleFunc("GET /api/v2/receivers", s.json(s.v2Receivers))
 	mux.HandleFunc("GET /api/v2/alerts", s.v2Alerts)
+	mux.HandleFunc("GET /api/v2/alerts/groups", s.v2Groups)
 	mux.HandleFunc("GET /api/v2/silences", s.v2Silences)
 	mux.HandleFunc("POST /api/v2/silences", s.writing(s.v2PutSilence))
 	mux.HandleFunc("GET /api/v2/silence/{id}", s.v2SilenceOf)

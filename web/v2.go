@@ -2,14 +2,11 @@ package web
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"runtime"
 	"time"
 
 	"alerter/evaluate"
-	"alerter/notify/route"
-	"alerter/store"
 )
 
 // The shapes of Alertmanager's API, version 2:
@@ -22,17 +19,22 @@ type (
 		EndsAt      time.Time            `json:"endsAt"` // until when it is taken to fire, if nothing more is heard
 		UpdatedAt   time.Time            `json:"updatedAt"`
 		Fingerprint evaluate.Fingerprint `json:"fingerprint"`
-		Receivers   []v2Receiver         `json:"receivers"` // those that know of it
+		Receivers   []v2Receiver         `json:"receivers"` // those that the routes lead it to, or that were told
 		Status      v2AlertStatus        `json:"status"`
 	}
 	v2Receiver struct {
 		Name string `json:"name"`
 	}
 	v2AlertStatus struct {
-		State       string   `json:"state"` // active, or suppressed by a silence
-		SilencedBy  []string `json:"silencedBy"`
-		InhibitedBy []string `json:"inhibitedBy"` // always empty: that is known where it is decided alone
-		MutedBy     []string `json:"mutedBy"`     // likewise
+		State       string                 `json:"state"`       // active, or suppressed by one of these
+		SilencedBy  []string               `json:"silencedBy"`  // ids of silences
+		InhibitedBy []evaluate.Fingerprint `json:"inhibitedBy"` // alerts that fire
+		MutedBy     []string               `json:"mutedBy"`     // names of time intervals
+	}
+	v2Group struct {
+		Labels   map[string]string `json:"labels"` // those it is grouped by
+		Receiver v2Receiver        `json:"receiver"`
+		Alerts   []v2Alert         `json:"alerts"`
 	}
 	v2Silence struct {
 		ID        string          `json:"id"`
@@ -55,9 +57,6 @@ type (
 	}
 )
 
-// amRefresh is how long an alert is taken to fire if nothing more is heard.
-const amRefresh = 5 * time.Minute
-
 // v2Status says what the service is, in Alertmanager's words. The configuration is
 // left out: it is not one of Alertmanager's.
 func (s *Server) v2Status(context.Context, *http.Request) (any, error) {
@@ -72,101 +71,11 @@ func (s *Server) v2Status(context.Context, *http.Request) (any, error) {
 	}, nil
 }
 
-// v2Alerts lists the alerts that fire. Of the query, filter (matchers), active and
-// silenced count, as in Alertmanager.
-func (s *Server) v2Alerts(w http.ResponseWriter, r *http.Request) {
-	query := r.URL.Query()
-	filter, err := parseMatchers(query["filter"])
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusBadRequest)
-		return
-	}
-	ctx, cancel := context.WithTimeout(r.Context(), readTime)
-	defer cancel()
-	out := []v2Alert{}
-	err = s.Store.View(ctx, func(tx *store.Tx) error {
-		alerts, err := tx.FiringAlerts()
-		if err != nil {
-			return err
-		}
-		silences, err := tx.Silences(s.Now())
-		if err != nil {
-			return err
-		}
-		for _, a := range alerts {
-			v := s.v2Alert(a, silences)
-			unwanted := query.Get("active") == "false" && v.Status.State == "active" ||
-				query.Get("silenced") == "false" && v.Status.State == "suppressed"
-			if unwanted || !all(filter, route.Labels(a)) {
-				continue
-			}
-			refs, err := tx.GroupsOf([]evaluate.Fingerprint{a.Fingerprint})
-			if err != nil {
-				return err
-			}
-			v.Receivers = receiversOf(refs)
-			out = append(out, v)
-		}
-		return nil
-	})
-	if err != nil {
-		s.refuse(w, r, err)
-		return
-	}
-	s.answer(w, r, out)
-}
-
-func (s *Server) v2Alert(a evaluate.Alert, silences []route.Silence) v2Alert {
-	at := s.Now()
-	said := s.View(a, route.Standing{})
-	v := v2Alert{
-		Labels: map[string]string{}, Annotations: said.Annotations, StartsAt: a.FiredAt, EndsAt: at.Add(amRefresh), UpdatedAt: at,
-		Fingerprint: a.Fingerprint, Status: v2AlertStatus{State: "active", SilencedBy: []string{}, InhibitedBy: []string{}, MutedBy: []string{}},
-	}
-	for name, value := range said.Labels {
-		if value != "" {
-			v.Labels[name] = value
-		}
-	}
-	for _, sil := range silences {
-		if sil.State(at) == route.SilenceActive && sil.Silences(a) {
-			v.Status.State = "suppressed"
-			v.Status.SilencedBy = append(v.Status.SilencedBy, sil.ID)
-		}
-	}
-	return v
-}
-
-// receiversOf names each receiver once.
-func receiversOf(refs []route.GroupRef) []v2Receiver {
+// v2Receivers lists the receivers there are, in the order of the configuration.
+func (s *Server) v2Receivers(context.Context, *http.Request) (any, error) {
 	out := []v2Receiver{}
-	seen := map[string]bool{}
-	for _, ref := range refs {
-		if !seen[ref.Receiver] {
-			seen[ref.Receiver] = true
-			out = append(out, v2Receiver{Name: ref.Receiver})
-		}
+	for _, name := range s.Routes().Order {
+		out = append(out, v2Receiver{Name: name})
 	}
-	return out
-}
-
-// all reports whether the labels fulfil every matcher.
-func all(matchers []route.Matcher, labels map[string]string) bool {
-	for _, m := range matchers {
-		if !m.Matches(labels) {
-			return false
-		}
-	}
-	return true
-}
-
-func parseMatchers(texts []string) (list []route.Matcher, err error) {
-	for _, text := range texts {
-		m, err := route.ParseMatcher(text)
-		if err != nil {
-			return nil, fmt.Errorf("filter: %w", err)
-		}
-		list = append(list, m)
-	}
-	return list, nil
+	return out, nil
 }

@@ -21,11 +21,11 @@ func quietWorld(t testing.TB) *world {
 	t.Helper()
 	w := newWorld(t)
 	a := evaluate.Alert{
-		Fingerprint: "f1", Rule: "LimitPressure", Kind: "pressure", State: evaluate.Firing, Severity: evaluate.Warning, Worst: evaluate.Warning, FiredAt: t0,
+		Fingerprint: "f1", Rule: "LimitPressure", Kind: "pressure", State: evaluate.Firing, Severity: evaluate.Warning, Worst: evaluate.Warning, FiredAt: t0.Truncate(time.Millisecond),
 	}
 	a.Labels.Organization, a.Labels.ModelGroup = "acme", "Opus"
 	err := w.Store.Update(t.Context(), func(tx *store.Tx) error {
-		if err := tx.PutGroups([]route.Group{{Receiver: "team", Key: "{}:{}", Members: []route.Member{{Alert: a}}}}); err != nil {
+		if err := tx.PutGroups([]route.Group{{Receiver: "team", Key: "{}:{}", Members: []route.Member{{Alert: a, Heard: evaluate.Warning}}}}); err != nil {
 			return err
 		}
 		return tx.PutAlerts([]evaluate.Alert{a})

@@ -45,6 +45,7 @@ type world struct {
 	loadErr error // what the next reload says
 	changes []string
 	token   string
+	tree    route.Tree
 	ready   bool
 	// closeStore takes the database away.
 	closeStore func()
@@ -111,6 +112,7 @@ func withoutStore() *world {
 		Token:    func() (string, error) { return w.token, nil },
 		View:     view,
 		Settle:   func(string) time.Duration { return settle },
+		Routes:   func() route.Tree { return w.tree },
 		Registry: prometheus.NewRegistry(), Version: "1.2.3", Revision: "abc",
 	}
 	w.handler = w.Handler()

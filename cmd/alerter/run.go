@@ -94,6 +94,7 @@ func (p *program) service(c *config.Config, st *store.Store, log zerolog.Logger,
 		Token: func() (string, error) { return s.current().Web.Secret() },
 		View:  viewAlert, Settle: func(name string) time.Duration { return s.current().Settle(name) },
 		Config:   func() ([]byte, error) { return s.current().Show() },
+		Routes:   func() route.Tree { return s.current().Tree },
 		Registry: registry(metrics), Version: version(), Revision: revision(),
 	}
 	return s

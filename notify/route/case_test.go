@@ -121,6 +121,7 @@ func (w *world) happen(t *testing.T, s script, events []event) {
 			delete(w.groups, g.Ref())
 		}
 	}
+	w.checkStatuses(t, at)
 	again := route.Step(at, w.tree, w.input(notices, w.prior()))
 	// These are counted each time they are looked at: nothing is remembered of what
 	// nobody hears, and of what is over as soon as it fires.

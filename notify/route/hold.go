@@ -21,7 +21,7 @@ func (c *card) holdBeside(m *Member) string {
 	switch {
 	case c.step.quiet.inhibitor(&m.Alert) != "":
 		return SuppressedInhibition
-	case len(c.step.router.tree.mutedBy(&c.Terms, c.at)) > 0:
+	case len(c.step.router.tree.MutedBy(&c.Terms, c.at)) > 0:
 		return SuppressedMuted
 	case c.calm(m):
 		return SuppressedFlapping

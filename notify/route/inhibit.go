@@ -30,6 +30,22 @@ func (r *InhibitRule) inhibits(source, target *labelled) bool {
 	return true
 }
 
+// Inhibitions are the rules that are about an alert, in their order: those by which
+// another one that fires may keep it quiet, and those by which it may keep others
+// quiet while it fires.
+func (t Tree) Inhibitions(a evaluate.Alert) (targetOf, sourceOf []InhibitRule) {
+	labels := Labels(a)
+	for _, r := range t.Inhibit {
+		if matchesAlert(r.Target, &a, labels) {
+			targetOf = append(targetOf, r)
+		}
+		if matchesAll(r.Source, labels) {
+			sourceOf = append(sourceOf, r)
+		}
+	}
+	return targetOf, sourceOf
+}
+
 // labelled is an alert and what matchers see of it.
 type labelled struct {
 	alert  *evaluate.Alert

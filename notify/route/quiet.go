@@ -2,6 +2,7 @@ package route
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 	"time"
 
@@ -153,21 +154,50 @@ func (q *quiet) ack(a *evaluate.Alert) (newest Ack, found bool) {
 	return newest, found
 }
 
+// silencedBy are the ids of the active silences of the alert, sorted.
+func (q *quiet) silencedBy(a *evaluate.Alert) (ids []string) {
+	if len(q.silences) == 0 {
+		return nil
+	}
+	labels := Labels(*a)
+	for _, s := range q.silences {
+		if matchesAlert(s.Matchers, a, labels) {
+			ids = append(ids, s.ID)
+		}
+	}
+	slices.Sort(ids)
+	return ids
+}
+
 // inhibitor is the alert that keeps this one quiet: of the first rule that does, the
 // first by fingerprint. Empty: none does.
 func (q *quiet) inhibitor(a *evaluate.Alert) evaluate.Fingerprint {
-	if len(q.rules) == 0 {
-		return ""
+	for by := range q.inhibitors(a) {
+		return by
 	}
-	target := labelled{a, Labels(*a)}
-	for _, r := range q.rules {
-		for i := range r.sources {
-			if r.inhibits(&r.sources[i], &target) {
-				return r.sources[i].alert.Fingerprint
+	return ""
+}
+
+// inhibitedBy are the alerts that fire and keep this one quiet, sorted, each once.
+func (q *quiet) inhibitedBy(a *evaluate.Alert) []evaluate.Fingerprint {
+	return slices.Compact(slices.Sorted(q.inhibitors(a)))
+}
+
+// inhibitors are the alerts that fire and keep this one quiet, rule by rule.
+func (q *quiet) inhibitors(a *evaluate.Alert) iter.Seq[evaluate.Fingerprint] {
+	return func(yield func(evaluate.Fingerprint) bool) {
+		if len(q.rules) == 0 {
+			return
+		}
+		target := labelled{a, Labels(*a)}
+		for _, r := range q.rules {
+			for i := range r.sources {
+				if r.inhibits(&r.sources[i], &target) && !yield(r.sources[i].alert.Fingerprint) {
+					return
+				}
 			}
 		}
 	}
-	return ""
 }
 
 // Standings says what people have done about each of the alerts, in their order.

@@ -51,7 +51,7 @@ func (c *card) cause(a *evaluate.Alert, reason string) string {
 	case SuppressedInhibition:
 		return string(c.step.quiet.inhibitor(a))
 	case SuppressedMuted:
-		return strings.Join(c.step.router.tree.mutedBy(&c.Terms, c.at), ", ")
+		return strings.Join(c.step.router.tree.MutedBy(&c.Terms, c.at), ", ")
 	}
 	return ""
 }

@@ -89,10 +89,10 @@ func (t Tree) checkInhibit() []error {
 	return errs
 }
 
-// mutedBy names the intervals by which the terms let nothing be told at that moment:
-// the muted ones that hold or, if there are none, the active ones, of which none
+// MutedBy names the time intervals by which the terms let nothing be told at that moment:
+// the muting ones that hold or, if there are none, the active ones, of which none
 // holds. Empty: it may be told. A name that is not in the tree any more says nothing.
-func (t Tree) mutedBy(terms *Terms, at time.Time) (names []string) {
+func (t Tree) MutedBy(terms *Terms, at time.Time) (names []string) {
 	holds := func(name string) bool {
 		return slices.ContainsFunc(t.Intervals[name], func(ti TimeInterval) bool { return ti.Contains(at) })
 	}

@@ -45,12 +45,29 @@ func TestAmtoolReadsAlertsAndWritesSilences(t *testing.T) {
 	if got := amtool("silence", "query"); strings.Contains(got, id) {
 		t.Errorf("got %q, want no silence any more", got)
 	}
+	if got := amtool("alert", "query", "--receiver=team"); !strings.Contains(got, "LimitPressure") {
+		t.Errorf("got %q, want the alert that team is told of", got)
+	}
+	if got := amtool("alert", "query", "--receiver=tea"); strings.Contains(got, "LimitPressure") {
+		t.Errorf("got %q, want nothing: no receiver has all of that name", got)
+	}
+	for flag, want := range map[string]string{"--inhibited": "HighUtilization", "--active": "LimitPressure", "--silenced": "", "--unprocessed": ""} {
+		got := amtool("alert", "query", flag, "-o", "simple")
+		for _, name := range []string{"LimitPressure", "HighUtilization"} {
+			if strings.Contains(got, name) != (name == want) {
+				t.Errorf("%s: got %q, want %q and nothing else", flag, got, want)
+			}
+		}
+	}
+	if got := amtool("alert", "query", "-o", "json", "--inhibited"); !strings.Contains(got, `"inhibitedBy":["5f0c8a7d21b3e946"]`) {
+		t.Errorf("got %q, want which alert inhibits it", got)
+	}
 	if got := amtool("cluster", "show"); !strings.Contains(got, "disabled") {
 		t.Errorf("got %q, want a cluster that is disabled", got)
 	}
 }
 
-// serveAlert serves a store with one alert that fires.
+// serveAlert serves a store with an alert that fires, and one that it inhibits.
 func serveAlert(t *testing.T) (address string) {
 	t.Helper()
 	st, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "alerter.db"), store.Options{})
@@ -66,12 +83,19 @@ func serveAlert(t *testing.T) (address string) {
 		Fingerprint: "5f0c8a7d21b3e946", Rule: "LimitPressure", Kind: "pressure",
 		State: evaluate.Firing, Severity: evaluate.Warning, Worst: evaluate.Warning, FiredAt: time.Now().UTC(),
 	}
-	if err := st.Update(t.Context(), func(tx *store.Tx) error { return tx.PutAlerts([]evaluate.Alert{a}) }); err != nil {
+	b := a
+	b.Fingerprint, b.Rule = "9e1d44c0a7b25f38", "HighUtilization"
+	if err := st.Update(t.Context(), func(tx *store.Tx) error { return tx.PutAlerts([]evaluate.Alert{a, b}) }); err != nil {
 		t.Fatal(err)
 	}
 	server := &web.Server{
 		Store: st, Log: zerolog.Nop(), Now: func() time.Time { return time.Now().UTC() }, Version: "1.2.3",
 		Token: func() (string, error) { return "", nil },
+		Routes: func() route.Tree {
+			return route.Tree{Root: &route.Node{Receiver: "team"}, Order: []string{"team"}, Inhibit: []route.InhibitRule{{
+				Source: []route.Matcher{{Name: "alertname", Op: "=", Value: "LimitPressure"}}, Target: []route.Matcher{{Name: "alertname", Op: "=", Value: "HighUtilization"}},
+			}}}
+		},
 		View: func(a evaluate.Alert, _ route.Standing) web.Alert {
 			return web.Alert{Labels: route.Labels(a), Annotations: map[string]string{"summary": "near the limit"}}
 		},
