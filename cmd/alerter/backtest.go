@@ -69,12 +69,11 @@ func (p *program) readRules() (*config.Config, error) {
 
 // span narrows the time there is to what was asked for.
 func (c backtestCommand) span(all replay.Span) (replay.Span, error) {
-	var times seriesDumpCommand // reads times as series dump does
-	from, err := times.moment(c.From, all.From)
+	from, err := givenTime(c.From, all.From)
 	if err != nil {
 		return all, err
 	}
-	to, err := times.moment(c.To, all.To)
+	to, err := givenTime(c.To, all.To)
 	if err != nil {
 		return all, err
 	}

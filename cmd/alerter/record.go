@@ -109,8 +109,7 @@ func (c recordCommand) organization(conf *config.Config) (config.Organization, e
 
 // span is the time to record, given what the folder covers.
 func (c recordCommand) span(have coverage, settle time.Duration, at time.Time) (from, to time.Time, err error) {
-	var times seriesDumpCommand // reads times as series dump does
-	if to, err = times.moment(c.To, at.Add(-settle)); err != nil {
+	if to, err = givenTime(c.To, at.Add(-settle)); err != nil {
 		return from, to, err
 	}
 	to = to.Truncate(time.Minute)
@@ -118,7 +117,7 @@ func (c recordCommand) span(have coverage, settle time.Duration, at time.Time) (
 	if otherwise.IsZero() {
 		otherwise = to.Add(-recordSpan)
 	}
-	if from, err = times.moment(c.From, otherwise); err != nil {
+	if from, err = givenTime(c.From, otherwise); err != nil {
 		return from, to, err
 	}
 	from = from.Truncate(time.Minute)

@@ -56,11 +56,11 @@ var columns = []string{
 
 // Run prints what is packed in the database.
 func (c seriesDumpCommand) Run(p *program) error {
-	to, err := c.moment(c.To, p.now())
+	to, err := givenTime(c.To, p.now())
 	if err != nil {
 		return err
 	}
-	from, err := c.moment(c.From, to.Add(-time.Hour))
+	from, err := givenTime(c.From, to.Add(-time.Hour))
 	if err != nil {
 		return err
 	}
@@ -79,17 +79,6 @@ func (c seriesDumpCommand) Run(p *program) error {
 		})
 		return errors.Join(err, out.Flush())
 	})
-}
-
-func (c seriesDumpCommand) moment(text string, otherwise time.Time) (time.Time, error) {
-	if text == "" {
-		return otherwise, nil
-	}
-	t, err := time.Parse(time.RFC3339, text)
-	if err != nil {
-		return t, coded{exitUsage, fmt.Sprintf("alerter: %q is not a time: write it as %s", text, "2026-11-23T09:40:00Z")}
-	}
-	return t.UTC(), nil
 }
 
 // eachRow gives do every stored bucket of a span, one organization after the other.

@@ -2,16 +2,18 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"alerter/evaluate"
 	"alerter/notify/route"
+	"alerter/usage"
 )
 
 type testRoutesCommand struct {
 	Labels []string `arg:"" help:"Labels, such as severity=critical workspace=prod." placeholder:"LABEL=VALUE"`
+	At     string   `help:"Also say whether mute_time_intervals and active_time_intervals hold it back at this time, RFC 3339." placeholder:"T"`
 	output
 }
 
@@ -21,27 +23,21 @@ func (c testRoutesCommand) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	labels, err := c.labels()
-	if err != nil {
+	t := routesTest{tree: conf.Tree}
+	if t.labels, err = c.labels(); err != nil {
 		return err
 	}
-	if conf.Tree.Root == nil {
+	if t.at, err = givenTime(c.At, time.Time{}); err != nil {
+		return err
+	}
+	if t.tree.Root == nil {
 		return coded{exitUsage, fmt.Sprintf("alerter: %s has no receivers, so that nobody would hear", conf.Path)}
 	}
-	visits := conf.Tree.Walk(labels)
+	t.look()
 	if c.json() {
-		return printJSON(p.out, map[string]any{"receivers": toHearers(visits, labels)})
+		return printJSON(p.out, t.document())
 	}
-	printWalk(p.out, visits, labels)
-	fmt.Fprintln(p.out)
-	for _, v := range visits {
-		if v.Outcome == route.Taken {
-			printHearer(p.out, v, labels)
-		}
-	}
-	if labels["severity"] == "" {
-		fmt.Fprintln(p.out, "No severity is given. Every alert has one, and routes may ask for it.")
-	}
+	t.print(p.out)
 	return nil
 }
 
@@ -64,81 +60,44 @@ func (c testRoutesCommand) labels() (map[string]string, error) {
 	return labels, nil
 }
 
-// printWalk draws the tree, a line for each route that was looked at: whose it
-// is, and what became of the alert there.
-func printWalk(out io.Writer, visits []route.Visit, labels map[string]string) {
-	t := newTable("route", "receiver", "outcome")
-	for _, v := range visits {
-		var matchers []string
-		for _, m := range v.Node.Matchers {
-			matchers = append(matchers, m.String())
-		}
-		name := strings.Join(matchers, ", ")
-		if v.Depth == 0 {
-			name = "(the root takes every alert)"
-		}
-		t.row(strings.Repeat("  ", v.Depth)+name, v.Node.Receiver, outcomeWords(v, labels))
-	}
-	t.print(out, 0)
+// routesTest is what becomes of an alert with some labels.
+type routesTest struct {
+	tree   route.Tree
+	labels map[string]string
+	at     time.Time // zero: not asked for
+	// visits are the routes that were looked at; none for an alert about the service
+	// itself, which does not go by them.
+	visits             []route.Visit
+	taken              []route.Visit // whose receivers hear of it
+	targetOf, sourceOf []route.InhibitRule
 }
 
-// outcomeWords says what became of an alert at a route, and why.
-func outcomeWords(v route.Visit, labels map[string]string) string {
-	further := ""
-	if v.Node.Continue {
-		further = "; the routes after it are tried too (continue)"
+// look finds out.
+func (t *routesTest) look() {
+	a := evaluate.Alert{State: evaluate.Firing, Rule: t.labels["alertname"], Severity: evaluate.Severity(t.labels["severity"])}
+	a.Labels = usage.Labels{
+		Organization: t.labels["organization"], Workspace: t.labels["workspace"], ModelGroup: t.labels["model_group"], Limiter: t.labels["limiter"],
 	}
-	switch v.Outcome {
-	case route.Refused:
-		if labels[v.Against.Name] == "" {
-			return "does not match: " + v.Against.Name + " is empty"
-		}
-		return fmt.Sprintf("does not match: %s is %q", v.Against.Name, labels[v.Against.Name])
-	case route.Skipped:
-		return "not tried: a route before it matches"
-	case route.Passed:
-		return "matches, and a route below it takes the alert" + further
+	if t.aboutService() {
+		a.Kind = "system"
+		system := *t.tree.Root
+		g := route.Statuses(t.at, t.tree, route.Input{Alerts: []evaluate.Alert{a}})[0].Groups[0]
+		system.Receiver = g.Receiver
+		t.taken = []route.Visit{{Outcome: route.Taken, Explanation: route.Explanation{Node: &system, Path: []string{}, Group: g.GroupRef, GroupLabels: g.Labels}}}
+	} else {
+		t.visits = t.tree.Walk(t.labels)
+		t.taken = slices.DeleteFunc(slices.Clone(t.visits), func(v route.Visit) bool { return v.Outcome != route.Taken })
 	}
-	return "TAKES THE ALERT" + further
+	t.targetOf, t.sourceOf = t.tree.Inhibitions(a)
 }
 
-// printHearer says what a receiver gets: with which other alerts, and when.
-func printHearer(out io.Writer, v route.Visit, labels map[string]string) {
-	n := v.Node
-	first := "at once"
-	if n.GroupWait > 0 {
-		first = "after " + evaluate.Duration(n.GroupWait).String()
-	}
-	fmt.Fprintf(out, "%s: %s\n  the first message %s, further ones at least %s apart, a reminder after %s or as the rule says\n", n.Receiver,
-		groupWords(v, labels), first, evaluate.Duration(n.GroupInterval), evaluate.Duration(n.RepeatInterval))
-	if !sent(v, labels) {
-		fmt.Fprintln(out, "  but this route does not send info: notify_info is false")
-	}
-}
-
-// groupWords says which alerts share a message.
-func groupWords(v route.Visit, labels map[string]string) string {
-	by := v.Node.GroupBy
-	switch {
-	case len(by) == 0:
-		return "together with all alerts of this route"
-	case by[0] == "...":
-		return "each alert by itself"
-	}
-	var parts []string
-	for _, name := range by {
-		if labels[name] == "" {
-			parts = append(parts, name+" (not given)")
-			continue
-		}
-		parts = append(parts, fmt.Sprintf("%s=%q", name, labels[name]))
-	}
-	return "together with alerts of the same " + strings.Join(parts, ", ")
-}
+// aboutService reports whether it is an alert about the service itself: rules may not
+// have such names.
+func (t *routesTest) aboutService() bool { return strings.HasPrefix(t.labels["alertname"], "Alerter") }
 
 // sent reports whether the route sends alerts of that severity.
-func sent(v route.Visit, labels map[string]string) bool {
-	return labels["severity"] != string(evaluate.Info) || v.Node.NotifyInfo
+func (t *routesTest) sent(n *route.Node) bool {
+	return t.labels["severity"] != string(evaluate.Info) || n.NotifyInfo
 }
 
 // hearer is a receiver that an alert is routed to.
@@ -151,19 +110,59 @@ type hearer struct {
 	GroupWait      evaluate.Duration `json:"group_wait"`
 	GroupInterval  evaluate.Duration `json:"group_interval"`
 	RepeatInterval evaluate.Duration `json:"repeat_interval"`
+	EscalateAfter  evaluate.Duration `json:"escalate_after"`
+	EscalateTo     string            `json:"escalate_to"` // empty: nobody
+	Mute           []string          `json:"mute_time_intervals"`
+	Active         []string          `json:"active_time_intervals"`
+	MutedBy        []string          `json:"muted_by"` // the intervals that hold it back at that time; null where none is asked for
 }
 
-func toHearers(visits []route.Visit, labels map[string]string) []hearer {
-	out := []hearer{}
-	for _, v := range visits {
-		if v.Outcome != route.Taken {
-			continue
+// inhibition is an inhibit rule as it is written in rules.yaml.
+type inhibition struct {
+	Source []string `json:"source_matchers"`
+	Target []string `json:"target_matchers"`
+	Equal  []string `json:"equal"`
+}
+
+// routesAnswer is who hears of an alert, and which inhibit rules are about it.
+type routesAnswer struct {
+	Receivers   []hearer     `json:"receivers"`
+	InhibitedBy []inhibition `json:"inhibited_by"` // it is held back while an alert of source_matchers fires
+	Inhibits    []inhibition `json:"inhibits"`     // while it fires, alerts of target_matchers are held back
+}
+
+// document is the answer in JSON.
+func (t *routesTest) document() routesAnswer {
+	hearers := []hearer{}
+	for _, v := range t.taken {
+		n := v.Node
+		h := hearer{
+			Receiver: n.Receiver, Path: v.Path, GroupKey: v.Group.Key, GroupLabels: v.GroupLabels, Sent: t.sent(n),
+			GroupWait: evaluate.Duration(n.GroupWait), GroupInterval: evaluate.Duration(n.GroupInterval), RepeatInterval: evaluate.Duration(n.RepeatInterval),
+			EscalateAfter: evaluate.Duration(n.EscalateAfter), EscalateTo: n.EscalateTo,
+			Mute: append([]string{}, n.MuteTimeIntervals...), Active: append([]string{}, n.ActiveTimeIntervals...),
 		}
-		out = append(out, hearer{
-			Receiver: v.Node.Receiver, Path: v.Path, GroupKey: v.Group.Key, GroupLabels: v.GroupLabels, Sent: sent(v, labels),
-			GroupWait: evaluate.Duration(v.Node.GroupWait), GroupInterval: evaluate.Duration(v.Node.GroupInterval),
-			RepeatInterval: evaluate.Duration(v.Node.RepeatInterval),
-		})
+		if !t.at.IsZero() {
+			h.MutedBy = append([]string{}, t.tree.MutedBy(&n.Terms, t.at)...)
+		}
+		hearers = append(hearers, h)
+	}
+	return routesAnswer{hearers, toInhibitions(t.targetOf), toInhibitions(t.sourceOf)}
+}
+
+func toInhibitions(rules []route.InhibitRule) []inhibition {
+	out := []inhibition{}
+	for _, r := range rules {
+		out = append(out, inhibition{matcherTexts(r.Source), matcherTexts(r.Target), append([]string{}, r.Equal...)})
 	}
 	return out
+}
+
+// matcherTexts writes matchers as rules.yaml has them.
+func matcherTexts(matchers []route.Matcher) []string {
+	texts := []string{}
+	for _, m := range matchers {
+		texts = append(texts, m.String())
+	}
+	return texts
 }

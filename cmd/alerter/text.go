@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"math"
 	"slices"
@@ -85,6 +86,19 @@ func when(t *time.Time) string {
 		return "-"
 	}
 	return t.UTC().Format("2006-01-02 15:04:05 UTC")
+}
+
+// givenTime reads a time that somebody wrote in a flag, or takes another one where
+// there is none.
+func givenTime(text string, otherwise time.Time) (time.Time, error) {
+	if text == "" {
+		return otherwise, nil
+	}
+	t, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return t, coded{exitUsage, fmt.Sprintf("alerter: %q is not a time: write it as %s", text, "2026-11-23T09:40:00Z")}
+	}
+	return t.UTC(), nil
 }
 
 // clockTime is a moment as of another one: within its day the time alone.
