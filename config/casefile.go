@@ -19,9 +19,12 @@ type caseFile struct {
 
 type caseKeys struct {
 	Name             string             `yaml:"name" jsonschema_description:"What it is about."`
+	StartTimestamp   string             `yaml:"start_timestamp" jsonschema:"default=1970-01-01T00:00:00Z" jsonschema_description:"When 0m is, as RFC 3339 or in seconds since 1970: whole minutes. Only time intervals depend on it."`
 	Interval         *evaluate.Duration `yaml:"interval" jsonschema:"default=1m" jsonschema_description:"What one value of a series stands for: whole minutes."`
 	Limits           []caseLimitKeys    `yaml:"limits" jsonschema:"required,minItems=1" jsonschema_description:"Every limit there is."`
 	InputSeries      []inputSeriesKeys  `yaml:"input_series" jsonschema_description:"What the limits count, from 0m on."`
+	Silences         []caseSilenceKeys  `yaml:"silences" jsonschema_description:"What is silenced, from when until when."`
+	Acknowledgements []caseAckKeys      `yaml:"acknowledgements" jsonschema_description:"Which alerts people take on, and when."`
 	AlertRuleTest    []alertTestKeys    `yaml:"alert_rule_test" jsonschema_description:"Which alerts fire at a time."`
 	ExpNotifications []notificationKeys `yaml:"exp_notifications" jsonschema_description:"Who is told what."`
 }
@@ -39,6 +42,18 @@ type caseLimitKeys struct {
 type inputSeriesKeys struct {
 	Series string `yaml:"series" jsonschema:"required" jsonschema_description:"used{organization=\"…\", model_group=\"…\", limiter=\"…\"}, and a workspace where it has a limit of its own."`
 	Values string `yaml:"values" jsonschema:"required" jsonschema_description:"As for promtool: 5x3 is 5 5 5 5, 5+2x3 is 5 7 9 11; _ and stale are minutes that are not known."`
+}
+
+type caseSilenceKeys struct {
+	Matchers []string          `yaml:"matchers" jsonschema:"required,minItems=1" jsonschema_description:"Alerts that fulfil all of these, such as alertname=\"LimitPressure\"."`
+	From     evaluate.Duration `yaml:"from" jsonschema:"default=0s" jsonschema_description:"Its beginning."`
+	To       evaluate.Duration `yaml:"to" jsonschema:"required" jsonschema_description:"Its end, exclusive."`
+}
+
+type caseAckKeys struct {
+	At       evaluate.Duration `yaml:"at" jsonschema:"required" jsonschema_description:"When: what fires since before this time."`
+	Matchers []string          `yaml:"matchers" jsonschema:"required,minItems=1" jsonschema_description:"Alerts that fulfil all of these; one at least must fire."`
+	By       string            `yaml:"by" jsonschema:"default=somebody" jsonschema_description:"Who."`
 }
 
 type alertTestKeys struct {
@@ -67,6 +82,12 @@ func CasesSchema() ([]byte, error) {
 	s.Title = "alerter: rule tests"
 	s.Description = "What is used, and what should come of it; run by alerter test rules."
 	return json.MarshalIndent(s, "", "  ")
+}
+
+// JSONSchemaExtend adds that a time may be seconds.
+func (caseKeys) JSONSchemaExtend(s *jsonschema.Schema) {
+	start, _ := s.Properties.Get("start_timestamp")
+	start.Type, start.OneOf = "", []*jsonschema.Schema{{Type: "string"}, {Type: "integer"}}
 }
 
 // JSONSchemaExtend adds the limiters, and that there is either a value or none.

@@ -72,8 +72,11 @@ func (c *caseChecks) cases() []replay.Case {
 		if t.Name == "" {
 			t.Name = fmt.Sprintf("test %d", i+1)
 		}
+		t.Start = c.start(k, n)
 		c.limits(&t, k, n)
 		c.used(&t, k, n)
+		c.silences(&t, k, n)
+		c.acknowledgements(&t, k, n)
 		c.alerts(&t, k, n)
 		c.notifications(&t, k, n)
 		for _, l := range t.Limits {

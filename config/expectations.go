@@ -16,7 +16,7 @@ import (
 var reasons = []string{
 	string(evaluate.Fired), string(evaluate.Escalated), string(evaluate.Eased),
 	string(evaluate.Reminder), string(evaluate.ReasonResolved), string(evaluate.ReasonWithdrawn),
-	string(evaluate.Unacknowledged),
+	string(evaluate.ReasonAcknowledged), string(evaluate.SilenceEnding), string(evaluate.Unacknowledged),
 }
 
 // alerts are the expectations of a test about alerts that fire.
@@ -24,7 +24,7 @@ func (c *caseChecks) alerts(t *replay.Case, k *caseKeys, n *yaml.Node) {
 	list := spot(n, "alert_rule_test")
 	for i, a := range k.AlertRuleTest {
 		at := item(list, i)
-		c.evalTime(at, a.EvalTime)
+		c.caseTime(at, "eval_time", a.EvalTime)
 		if a.Alertname == "" {
 			c.missing(at, "alertname is missing")
 		} else if !slices.ContainsFunc(t.Rules, func(r evaluate.Rule) bool { return r.Alert == a.Alertname }) && len(c.elsewhere) == 0 {
@@ -52,12 +52,12 @@ func alertnames(rules []evaluate.Rule) []string {
 	return names
 }
 
-// evalTime checks that the time of an expectation is written.
-func (c *caseChecks) evalTime(n *yaml.Node, at evaluate.Duration) {
-	if value(n, "eval_time") == nil {
-		c.missing(n, "eval_time is missing")
+// caseTime checks that a time of a test is written.
+func (c *caseChecks) caseTime(n *yaml.Node, key string, at evaluate.Duration) {
+	if value(n, key) == nil {
+		c.missing(n, "%s is missing", key)
 	} else if at > evaluate.Duration(maxValues*time.Minute) {
-		c.fault(spot(n, "eval_time"), "eval_time is at most %d minutes", maxValues)
+		c.fault(spot(n, key), "%s is at most %d minutes", key, maxValues)
 	}
 }
 
@@ -67,7 +67,7 @@ func (c *caseChecks) notifications(t *replay.Case, k *caseKeys, n *yaml.Node) {
 	list := spot(n, "exp_notifications")
 	for i, e := range k.ExpNotifications {
 		at := item(list, i)
-		c.evalTime(at, e.EvalTime)
+		c.caseTime(at, "eval_time", e.EvalTime)
 		c.receiver(t, at, e.Receiver)
 		if e.Reason != "" && !slices.Contains(reasons, e.Reason) {
 			c.fault(spot(at, "reason"), "%q is no reason%s", e.Reason, didYouMean(e.Reason, reasons))

@@ -218,11 +218,25 @@ func (c *checks) groupBy(at *yaml.Node, labels []string) {
 
 // label checks the name of a label: alerts have these and no others, so that
 // anything else would never match.
-func (c *checks) label(at *yaml.Node, name string) {
+func (r *report) label(at *yaml.Node, name string) {
 	labels := route.LabelNames[:]
 	if !slices.Contains(labels, name) {
-		c.fault(at, "no alert has a label %q%s: there are %s", name, didYouMean(name, labels), strings.Join(labels, ", "))
+		r.fault(at, "no alert has a label %q%s: there are %s", name, didYouMean(name, labels), strings.Join(labels, ", "))
 	}
+}
+
+// matcher parses one condition, and reports whether it is one.
+func (r *report) matcher(at *yaml.Node, text string) (m route.Matcher, is bool) {
+	if !r.ok(at) {
+		return m, false
+	}
+	m, err := route.ParseMatcher(text)
+	if err != nil {
+		r.fault(at, "%s", err)
+		return m, false
+	}
+	r.label(at, m.Name)
+	return m, true
 }
 
 // matchers parses the conditions of a route.
@@ -235,17 +249,10 @@ func (c *checks) matchersAt(at *yaml.Node, key string, texts []string) []route.M
 	var all []route.Matcher
 	list := spot(at, key)
 	for i, text := range texts {
-		if !c.ok(item(list, i)) {
-			continue
+		if m, is := c.matcher(item(list, i), text); is {
+			c.matcherValue(item(list, i), m)
+			all = append(all, m)
 		}
-		m, err := route.ParseMatcher(text)
-		if err != nil {
-			c.fault(item(list, i), "%s", err)
-			continue
-		}
-		c.label(item(list, i), m.Name)
-		c.matcherValue(item(list, i), m)
-		all = append(all, m)
 	}
 	return all
 }

@@ -8,8 +8,8 @@ import (
 	"alerter/usage"
 )
 
-// caseStart is when every case begins, as promtool's do. No result depends on it.
-var caseStart = time.Unix(0, 0).UTC()
+// epoch is when a case begins that does not say when, as promtool's do: a Thursday.
+var epoch = time.Unix(0, 0).UTC()
 
 // Case is a rule test: what is used and allowed, and what should come of it. Times
 // are spans from its beginning. It depends on nothing outside.
@@ -18,12 +18,16 @@ type Case struct {
 	Where string // the place in its file, for people
 	Rules []evaluate.Rule
 	Tree  route.Tree
+	// Start is when it begins, which matters to time intervals alone; zero: 1970-01-01.
+	Start time.Time
 	Every time.Duration // between two steps; above zero
 	// Settle is how long after its end a minute is shown, by organization; it is
 	// complete then.
 	Settle   map[string]time.Duration
 	Used     []CaseUsed
 	Limits   []CaseLimit
+	Silences []CaseSilence
+	Acks     []CaseAck
 	Alerts   []WantAlerts
 	Messages []WantMessages // of one receiver in the order of their At
 }
@@ -40,6 +44,21 @@ type CaseLimit struct {
 	Labels usage.Labels
 	Value  float64 // NaN: there is no such limit
 	From   time.Duration
+}
+
+// CaseSilence silences the alerts that fulfil all matchers, of which there is at least one.
+type CaseSilence struct {
+	Matchers []route.Matcher
+	From, To time.Duration // To is exclusive
+}
+
+// CaseAck is a person who takes on alerts that fire, as the step before At left them:
+// those that fulfil all matchers.
+type CaseAck struct {
+	At       time.Duration
+	Matchers []route.Matcher
+	By       string
+	Where    string
 }
 
 // WantAlerts is which alerts of one rule fire at a time: these and no others.
@@ -73,7 +92,15 @@ type WantMessage struct {
 	Severity evaluate.Severity
 }
 
-// end is the time of the last expectation.
+// start is when the case begins.
+func (c *Case) start() time.Time {
+	if c.Start.IsZero() {
+		return epoch
+	}
+	return c.Start.UTC()
+}
+
+// end is the time of the last expectation, or of the last thing that somebody does.
 func (c *Case) end() time.Duration {
 	var last time.Duration
 	for _, w := range c.Alerts {
@@ -81,6 +108,9 @@ func (c *Case) end() time.Duration {
 	}
 	for _, w := range c.Messages {
 		last = max(last, w.At)
+	}
+	for _, k := range c.Acks {
+		last = max(last, k.At)
 	}
 	return last
 }

@@ -12,6 +12,7 @@ import (
 // caseWorld is what a case describes, by organization.
 type caseWorld struct {
 	c             *Case
+	start         time.Time
 	back          time.Duration
 	organizations []string
 	limits        map[usage.Labels][]CaseLimit // by time
@@ -21,7 +22,7 @@ type caseWorld struct {
 }
 
 func newCaseWorld(c *Case) *caseWorld {
-	w := &caseWorld{c: c, limits: make(map[usage.Labels][]CaseLimit), used: make(map[usage.Labels][]float64)}
+	w := &caseWorld{c: c, start: c.start(), limits: make(map[usage.Labels][]CaseLimit), used: make(map[usage.Labels][]float64)}
 	met := make(map[string]bool)
 	for _, l := range c.Limits {
 		if w.limits[l.Labels] == nil {
@@ -40,7 +41,7 @@ func newCaseWorld(c *Case) *caseWorld {
 	w.organizations = slices.Sorted(maps.Keys(met))
 	w.outlooks = make(map[string]*outlook, len(met))
 	for name := range met {
-		w.outlooks[name] = newOutlook(c.Rules, caseStart)
+		w.outlooks[name] = newOutlook(c.Rules, w.start)
 	}
 	for _, settle := range c.Settle {
 		w.back = max(w.back, lookback(c.Rules, settle, 0))
@@ -63,7 +64,7 @@ func (w *caseWorld) organization(name string, at, last time.Duration) usage.Fact
 		Organization: usage.Organization{ID: name, Name: name},
 		Groups:       make(map[string]usage.Group), Settle: w.c.Settle[name],
 	}
-	source := usage.Source{OrganizationID: name, Organization: name, Kind: usage.SourceAnalytics, Since: caseStart}
+	source := usage.Source{OrganizationID: name, Organization: name, Kind: usage.SourceAnalytics, Since: w.start}
 	shown := max(0, int((at-f.Settle)/time.Minute))
 	for _, l := range w.labels {
 		if l.Organization != name {
@@ -76,7 +77,7 @@ func (w *caseWorld) organization(name string, at, last time.Duration) usage.Fact
 		f.Changes = append(f.Changes, w.changes(l, at, last)...)
 		for i := min(shown, len(w.used[l])); i > 0; i-- {
 			if !math.IsNaN(w.used[l][i-1]) {
-				if end := caseStart.Add(time.Duration(i) * time.Minute); end.After(source.DataAsOf) {
+				if end := w.start.Add(time.Duration(i) * time.Minute); end.After(source.DataAsOf) {
 					source.DataAsOf = end
 				}
 				break
@@ -84,10 +85,10 @@ func (w *caseWorld) organization(name string, at, last time.Duration) usage.Fact
 		}
 	}
 	f.Sources = []usage.Source{source}
-	f.Trends = w.outlooks[name].look(caseStart.Add(at), caseStart.Add(time.Duration(shown)*time.Minute), func(from, to time.Time) []usage.Series {
+	f.Trends = w.outlooks[name].look(w.start.Add(at), w.start.Add(time.Duration(shown)*time.Minute), func(from, to time.Time) []usage.Series {
 		var all []usage.Series
 		for _, s := range f.Series {
-			all = append(all, w.series(s.Labels, minuteOf(from), minuteOf(to), at, shown))
+			all = append(all, w.series(s.Labels, w.minuteOf(from), w.minuteOf(to), at, shown))
 		}
 		return all
 	})
@@ -95,13 +96,13 @@ func (w *caseWorld) organization(name string, at, last time.Duration) usage.Fact
 }
 
 // minuteOf is which minute of a case begins at a time; below zero before the first.
-func minuteOf(t time.Time) int { return int(t.Sub(caseStart) / time.Minute) }
+func (w *caseWorld) minuteOf(t time.Time) int { return int(t.Sub(w.start) / time.Minute) }
 
 // series is some minutes of one limit, of which the first of all are shown.
 func (w *caseWorld) series(l usage.Labels, first, end int, at time.Duration, shown int) usage.Series {
 	s := usage.Series{
 		ID:     usage.ID{OrganizationID: l.Organization, WorkspaceID: l.Workspace, GroupID: l.ModelGroup, Limiter: usage.Limiter(l.Limiter)},
-		Labels: l, From: caseStart.Add(time.Duration(first) * time.Minute), Points: make([]usage.Point, end-first),
+		Labels: l, From: w.start.Add(time.Duration(first) * time.Minute), Points: make([]usage.Point, end-first),
 		Override: l.Workspace != "", OwnLimit: math.NaN(), OrganizationLimit: math.NaN(),
 	}
 	used := w.used[l]
@@ -142,7 +143,7 @@ func (w *caseWorld) changes(l usage.Labels, at, last time.Duration) []usage.Chan
 			continue
 		}
 		changes = append(changes, usage.Change{
-			At: caseStart.Add(all[i].From), Kind: kind, WorkspaceID: l.Workspace, GroupID: l.ModelGroup,
+			At: w.start.Add(all[i].From), Kind: kind, WorkspaceID: l.Workspace, GroupID: l.ModelGroup,
 			Limiter: usage.Limiter(l.Limiter), Old: orZero(all[i-1].Value), New: orZero(all[i].Value),
 		})
 	}

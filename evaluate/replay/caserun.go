@@ -27,28 +27,80 @@ func (f Failure) String() string { return f.Where + ": " + f.What + "\n" + f.Dif
 // Run takes the case's steps, up to its last expectation, and returns what was not
 // as expected. annotate gives an alert's annotations; nil: it has none.
 func (c *Case) Run(annotate func(evaluate.Alert) map[string]string) []Failure {
-	world, play := newCaseWorld(c), Play{Rules: c.Rules, Tree: c.Tree}
+	world, play := newCaseWorld(c), Play{Rules: c.Rules, Tree: c.Tree, Silences: c.silences()}
 	end := c.end()
 	sent := make(map[string][]told)
 	firing := make([][]evaluate.Alert, len(c.Alerts)) // at each expectation
+	var failures []Failure
+	var alerts []evaluate.Alert // as the step before left them
 	for at, last := time.Duration(0), time.Duration(-1); at <= end; at, last = at+c.Every, at {
-		res := play.Step(caseStart.Add(at), caseStart.Add(at+c.Every), world.facts(at, last)...)
+		failures = append(failures, c.acknowledge(&play, alerts, last, at)...)
+		res := play.Step(world.start.Add(at), world.start.Add(at+c.Every), world.facts(at, last)...)
+		alerts = res.Alerts
 		for _, m := range res.Sent {
 			sent[m.Receiver] = append(sent[m.Receiver], told{at, WantMessage{m.Reason, m.Items[0].Severity}})
 		}
 		for i, w := range c.Alerts {
 			if at <= w.At && w.At < at+c.Every {
-				firing[i] = firingOf(res.Alerts, w.Alertname)
+				firing[i] = firingOf(alerts, w.Alertname)
 			}
 		}
 	}
-	var failures []Failure
 	for i, w := range c.Alerts {
 		if diff := w.diff(firing[i], annotate); diff != "" {
 			failures = append(failures, Failure{w.Where, fmt.Sprintf("alerts of %s that fire at %s", w.Alertname, evaluate.Duration(w.At)), diff})
 		}
 	}
 	return append(failures, c.compareMessages(sent)...)
+}
+
+// silences are the case's as routing knows them.
+func (c *Case) silences() []route.Silence {
+	var list []route.Silence
+	for i, s := range c.Silences {
+		list = append(list, route.Silence{
+			ID: fmt.Sprintf("silence %d", i+1), Matchers: s.Matchers, StartsAt: c.start().Add(s.From), EndsAt: c.start().Add(s.To),
+		})
+	}
+	return list
+}
+
+// acknowledge lets people take on, after last and up to at, what fires of what they
+// mean. That nothing does is a failure: the test means something else than it says.
+func (c *Case) acknowledge(play *Play, alerts []evaluate.Alert, last, at time.Duration) []Failure {
+	var failures []Failure
+	for _, k := range c.Acks {
+		if k.At <= last || k.At > at {
+			continue
+		}
+		var lines []string
+		found := false
+		for _, a := range alerts {
+			if a.State != evaluate.Firing {
+				continue
+			}
+			lines = append(lines, "  + "+labelText(a.Rule, route.Labels(a)))
+			if !slices.ContainsFunc(k.Matchers, func(m route.Matcher) bool { return !m.Matches(route.Labels(a)) }) {
+				found = true
+				play.Acks = append(play.Acks, route.Ack{Fingerprint: a.Fingerprint, FiredAt: a.FiredAt, Worst: a.Worst, At: c.start().Add(k.At), By: k.By})
+			}
+		}
+		if !found {
+			slices.Sort(lines)
+			what := fmt.Sprintf("alerts that fire before %s and are to be acknowledged", evaluate.Duration(k.At))
+			failures = append(failures, Failure{k.Where, what, strings.Join(append([]string{"  - " + matcherText(k.Matchers)}, lines...), "\n")})
+		}
+	}
+	return failures
+}
+
+// matcherText writes matchers as Prometheus does.
+func matcherText(matchers []route.Matcher) string {
+	var parts []string
+	for _, m := range matchers {
+		parts = append(parts, m.String())
+	}
+	return "{" + strings.Join(parts, ", ") + "}"
 }
 
 // told is a message and the step after which it went.

@@ -31,8 +31,10 @@ type Result struct {
 type Play struct {
 	Rules []evaluate.Rule
 	Tree  route.Tree
-	// Silences are those that are active at the next step; set them before it.
+	// Silences are at least those that are active at the next step; set them before it.
 	Silences []route.Silence
+	// Acks are those of episodes that last; set them before a step too.
+	Acks []route.Ack
 
 	stepped map[string]time.Time         // when each organization's last step was
 	alerts  map[string][]evaluate.Alert  // by organization: pending and firing
@@ -74,7 +76,7 @@ func (p *Play) Step(at, next time.Time, facts ...usage.Facts) Result {
 // route turns the step's notices into messages. Nothing can come of it while there
 // are none and no group's time has come.
 func (p *Play) route(at time.Time, res *Result) {
-	in := route.Input{Notices: res.Notices, Silences: p.Silences, Alerts: p.firing(res.Alerts)}
+	in := route.Input{Notices: res.Notices, Silences: p.Silences, Acks: p.Acks, Alerts: p.firing(res.Alerts)}
 	if len(in.Notices) == 0 && !p.due(at) && len(route.Touched(at, p.Tree, in)) == 0 {
 		return
 	}
