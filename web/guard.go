@@ -92,3 +92,23 @@ func loopback(address string) bool {
 	ip := net.ParseIP(address)
 	return ip != nil && ip.IsLoopback()
 }
+
+// caller is who makes a call that may write, as far as that is known: the name that
+// goes with it, the caller's own (amtool takes one in its URL) or a signing-in proxy's;
+// else where it comes from.
+func caller(r *http.Request) string {
+	if name, _, _ := r.BasicAuth(); name != "" {
+		return name
+	}
+	if name := r.Header.Get("X-Forwarded-User"); name != "" {
+		return name
+	}
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	switch {
+	case err != nil:
+		return "somebody over HTTP"
+	case loopback(host):
+		return "somebody on this machine, over HTTP"
+	}
+	return "somebody at " + host + ", over HTTP"
+}

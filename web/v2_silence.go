@@ -100,7 +100,7 @@ func (s *Server) v2ExpireSilence(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), readTime)
 	defer cancel()
 	err := s.Store.Update(ctx, func(tx *store.Tx) error {
-		_, err := tx.ExpireSilence(r.PathValue("id"), "api", s.Now())
+		_, err := tx.ExpireSilence(r.PathValue("id"), caller(r), s.Now())
 		return err
 	})
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"alerter/evaluate"
@@ -58,16 +59,10 @@ func (w *Worker) act(ctx context.Context, p *notify.Press, at time.Time) (said s
 		if err != nil {
 			return err
 		}
-		done := 0
 		if p.Action == notify.Silence {
-			said = fmt.Sprintf("Silenced until %s: exactly what this card shows.", at.Add(p.For).UTC().Format("2006-01-02 15:04 UTC"))
-			done, err = silence(tx, p, receiver, alerts, at)
+			said, err = silence(tx, p, receiver, alerts, at)
 		} else {
-			said = "Acknowledged."
-			done, err = acknowledge(tx, p, alerts, at)
-		}
-		if done == 0 {
-			said = saidOver
+			said, err = acknowledge(tx, p, alerts, at)
 		}
 		return err
 	})
@@ -126,35 +121,59 @@ func pressedAlerts(tx *store.Tx, card store.Card, asOf time.Time) ([]evaluate.Al
 	return alerts, nil
 }
 
-// acknowledge takes the alerts on for whoever pressed, and returns how many.
-func acknowledge(tx *store.Tx, p *notify.Press, alerts []evaluate.Alert, at time.Time) (done int, err error) {
+// acknowledge takes the alerts on for whoever pressed, and says so.
+func acknowledge(tx *store.Tx, p *notify.Press, alerts []evaluate.Alert, at time.Time) (said string, err error) {
+	said = saidOver
 	for _, a := range alerts {
 		switch _, err := tx.Acknowledge(a.Fingerprint, p.User, at); {
 		case err == nil:
-			done++
+			said = "Acknowledged."
 		case !errors.Is(err, store.ErrNotFiring): // it ended a moment ago
-			return done, err
+			return "", err
 		}
 	}
-	return done, nil
+	return said, nil
 }
 
-// silence silences the alerts and nothing else, and returns by how many silences.
-func silence(tx *store.Tx, p *notify.Press, receiver string, alerts []evaluate.Alert, at time.Time) (done int, err error) {
-	had := map[string]bool{}
+// silence silences the alerts and nothing else, and says until when.
+func silence(tx *store.Tx, p *notify.Press, receiver string, alerts []evaluate.Alert, at time.Time) (said string, err error) {
+	said = saidOver
+	var until time.Time // when the first of them ends
 	for _, a := range alerts {
-		s := route.Silence{Matchers: only(a), CreatedBy: p.User, Comment: "pressed on a card in " + receiver, StartsAt: at, EndsAt: at.Add(p.For)}
-		about := fmt.Sprint(s.Matchers)
-		if had[about] { // parts of the service have no label of their own
-			continue
+		s := route.Silence{Matchers: only(a), CreatedBy: p.User, Comment: pressedOn + receiver, StartsAt: at, EndsAt: at.Add(p.For)}
+		if s, err = putLonger(tx, s, at); err != nil {
+			return "", err
 		}
-		had[about] = true
-		if _, err := tx.PutSilence(s, at); err != nil {
-			return done, err
+		if until.IsZero() || s.EndsAt.Before(until) {
+			until = s.EndsAt
+			said = fmt.Sprintf("Silenced until %s: exactly what this card shows.", until.UTC().Format("2006-01-02 15:04 UTC"))
 		}
-		done++
 	}
-	return done, nil
+	return said, nil
+}
+
+// pressedOn begins the comment of a silence that a button made; the receiver follows.
+const pressedOn = "pressed on a card in "
+
+// putLonger writes a silence that a button makes, and returns the one that holds then.
+// What a button silenced before is not silenced twice: that goes on longer, or stays as
+// it is. So do parts of the service, which have no label of their own.
+func putLonger(tx *store.Tx, s route.Silence, at time.Time) (route.Silence, error) {
+	had, err := tx.Silences(at)
+	if err != nil {
+		return s, err
+	}
+	for _, h := range had {
+		same := strings.HasPrefix(h.Comment, pressedOn) && slices.EqualFunc(h.Matchers, s.Matchers, route.Matcher.Equal)
+		switch {
+		case !same || h.State(at) != route.SilenceActive:
+		case !h.EndsAt.Before(s.EndsAt):
+			return h, nil
+		default:
+			s.ID = h.ID
+		}
+	}
+	return tx.PutSilence(s, at)
 }
 
 // only are matchers of all labels of an alert but its severity: it stays silenced

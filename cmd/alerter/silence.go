@@ -40,11 +40,19 @@ type silenceRow struct {
 }
 
 func toSilenceRow(s route.Silence, at time.Time) silenceRow {
-	row := silenceRow{ID: s.ID, State: s.State(at), StartsAt: s.StartsAt, EndsAt: s.EndsAt, CreatedBy: s.CreatedBy, Comment: s.Comment}
-	for _, m := range s.Matchers {
-		row.Matchers = append(row.Matchers, m.String())
+	return silenceRow{
+		ID: s.ID, State: s.State(at), Matchers: matcherTexts(s.Matchers), StartsAt: s.StartsAt, EndsAt: s.EndsAt,
+		CreatedBy: s.CreatedBy, Comment: s.Comment,
 	}
-	return row
+}
+
+// when says from when, where that is to come, and until when it silences.
+func (r silenceRow) when(at time.Time) string {
+	until := "until " + clockTime(&r.EndsAt, at)
+	if r.State == route.SilencePending {
+		return "from " + clockTime(&r.StartsAt, at) + " " + until
+	}
+	return until
 }
 
 // Run lists the silences in the database.
@@ -73,9 +81,9 @@ func (c silenceListCommand) Run(p *program) error {
 			_, err := fmt.Fprintln(p.out, "Nothing is silenced.")
 			return err
 		}
-		t := newTable("id", "state", "matchers", "until", "by", "comment")
+		t := newTable("id", "state", "matchers", "when", "by", "comment")
 		for _, r := range rows {
-			t.row(r.ID, r.State, strings.Join(r.Matchers, ", "), clockTime(&r.EndsAt, at), r.CreatedBy, r.Comment)
+			t.row(r.ID, r.State, strings.Join(r.Matchers, ", "), r.when(at), r.CreatedBy, r.Comment)
 		}
 		t.print(p.out, p.columns)
 		return nil
@@ -85,6 +93,7 @@ func (c silenceListCommand) Run(p *program) error {
 type silenceAddCommand struct {
 	Matcher  []string          `required:"" sep:"none" short:"m" help:"Which alerts, such as severity=\"warning\"; all that are given must match." placeholder:"MATCHER"`
 	Duration evaluate.Duration `required:"" short:"d" help:"For how long, such as 2h." placeholder:"SPAN"`
+	Start    string            `help:"From when on, RFC 3339; without it from now on." placeholder:"T"`
 	Comment  string            `required:"" short:"c" help:"Why."`
 	author
 	database
@@ -109,12 +118,42 @@ func (a author) name(p *program) (string, error) {
 
 // Run writes a silence.
 func (c silenceAddCommand) Run(p *program) error {
-	by, err := c.name(p)
+	at := moment(p.now)
+	s, err := c.silence(p, at)
 	if err != nil {
 		return err
 	}
-	at := moment(p.now)
-	s := route.Silence{CreatedBy: by, Comment: c.Comment, StartsAt: at, EndsAt: at.Add(time.Duration(c.Duration))}
+	return c.change(p, func(ctx context.Context, _ config.Place, st *store.Store) error {
+		err := st.Update(ctx, func(tx *store.Tx) (err error) {
+			s, err = tx.PutSilence(s, moment(p.now))
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		row := toSilenceRow(s, s.UpdatedAt)
+		if c.json() {
+			return printJSON(p.out, row)
+		}
+		_, err = fmt.Fprintf(p.out, "silence %s %s. %s\n", s.ID, row.when(at), heededSoon)
+		return err
+	})
+}
+
+// silence is the one that is asked for.
+func (c silenceAddCommand) silence(p *program, at time.Time) (s route.Silence, err error) {
+	by, err := c.name(p)
+	if err != nil {
+		return s, err
+	}
+	start, err := givenTime(c.Start, at)
+	if err != nil {
+		return s, err
+	}
+	if start.Before(at) {
+		return s, coded{exitUsage, "alerter: --start " + c.Start + " is in the past: leave it out to begin now"}
+	}
+	s = route.Silence{CreatedBy: by, Comment: c.Comment, StartsAt: start, EndsAt: start.Add(time.Duration(c.Duration))}
 	var errs []error
 	for _, text := range c.Matcher {
 		m, err := route.ParseMatcher(text)
@@ -128,22 +167,9 @@ func (c silenceAddCommand) Run(p *program) error {
 		errs = append(errs, s.Check())
 	}
 	if err := errors.Join(errs...); err != nil {
-		return coded{exitUsage, "alerter: " + strings.ReplaceAll(err.Error(), "\n", "\nalerter: ")}
+		return s, coded{exitUsage, "alerter: " + strings.ReplaceAll(err.Error(), "\n", "\nalerter: ")}
 	}
-	return c.change(p, func(ctx context.Context, _ config.Place, st *store.Store) error {
-		err := st.Update(ctx, func(tx *store.Tx) (err error) {
-			s, err = tx.PutSilence(s, moment(p.now))
-			return err
-		})
-		if err != nil {
-			return err
-		}
-		if c.json() {
-			return printJSON(p.out, toSilenceRow(s, at))
-		}
-		_, err = fmt.Fprintf(p.out, "silence %s until %s. %s\n", s.ID, clockTime(&s.EndsAt, at), heededSoon)
-		return err
-	})
+	return s, nil
 }
 
 type silenceExpireCommand struct {
