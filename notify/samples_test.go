@@ -139,7 +139,7 @@ func growthAlert() evaluate.Alert {
 	a.Reading = evaluate.Reading{
 		Value: 16, Threshold: 28, Limit: 1_000_000, Used: n, Utilization: n, Pressure: n, Mean: n, DataAsOf: day(11, 23),
 		Growth: &forecast.Estimate{
-			At: day(12, 9), Earliest: day(12, 1), Latest: day(12, 20), OnWeekdays: true, Peak: 842_000, PerWeek: 38_500, Days: 82,
+			At: day(12, 9), Earliest: day(12, 1), Latest: day(12, 20), OnWeekdays: true, Peak: 842_000, PerWeek: 38_500, Highest: 917_000, Days: 82,
 		},
 	}
 	return a

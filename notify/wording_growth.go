@@ -67,14 +67,19 @@ func date(day, at time.Time) string {
 	return day.UTC().Format("2 January 2006")
 }
 
-// peakNow compares the typical daily peak with the limit.
+// peakNow compares the typical daily peak with the limit, and the highest one where it is
+// more than that: how far a single minute goes beyond what is usual.
 func (t telling) peakNow() string {
 	e, limit := t.alert.Reading.Growth, float64(t.alert.Reading.Limit)
 	if e == nil || !t.alert.Reading.Limit.Known() || limit <= 0 {
 		return ""
 	}
-	return fmt.Sprintf("%s of %s %s (%s) on a typical %s", beside(e.Peak, limit), amount(limit), t.words().unit,
+	said := fmt.Sprintf("%s of %s %s (%s) on a typical %s", beside(e.Peak, limit), amount(limit), t.words().unit,
 		percent(e.Peak/limit), pick(e.OnWeekdays, "working day", "day"))
+	if e.Highest > e.Peak {
+		said += fmt.Sprintf(", %s (%s) at the most in the last week", beside(e.Highest, limit), percent(e.Highest/limit))
+	}
+	return said
 }
 
 // pace says by how much the peak grows.

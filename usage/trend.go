@@ -31,4 +31,6 @@ type Trend struct {
 	// Recent is the median peak of the working days of the newest week and
 	// RecentWeekend that of its weekend, whatever the shape; NaN where none is known.
 	Recent, RecentWeekend float64
+	// Highest is the highest Max of the newest week, whatever the shape; zero where none is known.
+	Highest float64
 }

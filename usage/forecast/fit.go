@@ -41,6 +41,7 @@ func Fit(points []usage.DailyPeak) usage.Trend {
 	}
 	newest := all.newest(fewestDays)
 	t.Recent, t.RecentWeekend = all.newest(week).typical()
+	t.Highest = all.newest(week).highest()
 	switch {
 	case all.length() < fewestDays:
 		t.Shape = usage.Short
@@ -75,7 +76,7 @@ func usable(points []usage.DailyPeak) []point {
 		if len(known) > 0 && known[0].day-number(p.Day) >= Weeks*week {
 			break
 		}
-		known = append(known, point{number(p.Day), p.P99})
+		known = append(known, point{number(p.Day), p.P99, p.Max})
 	}
 	slices.Reverse(known)
 	return known

@@ -17,7 +17,7 @@ import (
 func exact(days int) []usage.DailyPeak {
 	var points []usage.DailyPeak
 	for i := range days {
-		p := usage.DailyPeak{Day: monday.Add(time.Duration(i) * day), P99: 40 + float64(i), Minutes: 1440}
+		p := usage.DailyPeak{Day: monday.Add(time.Duration(i) * day), P99: 40 + float64(i), Max: 140 + float64(i%50), Minutes: 1440}
 		if w := p.Day.Weekday(); w == time.Saturday || w == time.Sunday {
 			p.P99 -= 30
 		}
@@ -31,7 +31,7 @@ func TestALineWithoutNoiseIsFoundExactly(t *testing.T) {
 	got := forecast.Fit(exact(84))
 	want := usage.Trend{
 		Shape: usage.Straight, From: monday, To: monday.Add(83 * day), Days: 84, Middle: monday.Add(41 * day),
-		Slope: 1, Working: 81, Weekend: 51, Recent: 119, RecentWeekend: 92.5,
+		Slope: 1, Working: 81, Weekend: 51, Recent: 119, RecentWeekend: 92.5, Highest: 173,
 	}
 	about := cmp.Comparer(func(a, b float64) bool { return math.Abs(a-b) < 1e-6 })
 	if diff := cmp.Diff(want, got, about); diff != "" {

@@ -10,8 +10,9 @@ const day = 24 * time.Hour
 
 // point is the peak of one day, which is numbered from 1970 on.
 type point struct {
-	day  int
-	peak float64
+	day     int
+	peak    float64 // the value that one minute in a hundred is above
+	highest float64
 }
 
 func number(t time.Time) int { return int(t.Unix() / int64(day/time.Second)) }
@@ -48,6 +49,14 @@ func (h history) typical() (working, weekend float64) {
 		of[k] = append(of[k], p.peak)
 	}
 	return median(of[workingDay]), median(of[weekendDay])
+}
+
+// highest is the most of all days.
+func (h history) highest() (most float64) {
+	for _, p := range h.points {
+		most = max(most, p.highest)
+	}
+	return most
 }
 
 // noise is the standard deviation of a day's peak, read from the steps between

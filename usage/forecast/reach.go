@@ -29,6 +29,7 @@ type Estimate struct {
 	OnWeekdays bool
 	Peak       float64 // the typical peak on the day asked from, of the days that are highest
 	PerWeek    float64 // by how much it grows a week
+	Highest    float64 // the highest peak of the newest week; zero where it was not noted
 	Days       int     // how many days that is read from
 }
 
@@ -51,7 +52,7 @@ func Reach(t usage.Trend, at time.Time, level float64) (Estimate, bool) {
 	}
 	e := Estimate{
 		At: on(reached), Earliest: on(earliest), Latest: on(latest),
-		Peak: a.start + a.slope*float64(today), PerWeek: week * a.slope, Days: t.Days,
+		Peak: a.start + a.slope*float64(today), PerWeek: week * a.slope, Highest: t.Highest, Days: t.Days,
 	}
 	then := float64(number(e.At) - number(t.Middle))
 	e.OnWeekdays = !weekend && !(t.Weekend+t.Slope*then >= level)
