@@ -35,7 +35,7 @@ func TestEveryMistakeInRuleTestsIsReportedWhereItIs(t *testing.T) {
 // caseFiles are the files of rule tests in the repository.
 func caseFiles(t *testing.T) []string {
 	t.Helper()
-	files := []string{"../testdata/rules/shipped.test.yaml"}
+	files := []string{"../rules.test.yaml"}
 	more, err := filepath.Glob("../testdata/rules/tests/*.test.yaml")
 	if err != nil || len(more) < len(evaluate.Kinds()) {
 		t.Fatalf("got %d files of rule tests (%v), want at least %d", len(more), err, len(evaluate.Kinds()))
@@ -163,7 +163,7 @@ func TestRulesAreReadWithoutTheServicesSecrets(t *testing.T) {
 
 func TestTimesAndLimitsOfATestArePutTogether(t *testing.T) {
 	t.Parallel()
-	cases, err := LoadCases("../testdata/rules/shipped.test.yaml", environment)
+	cases, err := LoadCases("../rules.test.yaml", environment)
 	if err != nil {
 		t.Fatal(err)
 	}
