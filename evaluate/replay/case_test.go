@@ -11,7 +11,6 @@ import (
 
 	"alerter/evaluate"
 	"alerter/evaluate/replay"
-	"alerter/notify/route"
 	"alerter/usage"
 )
 
@@ -134,31 +133,6 @@ func TestALimitThatChangesIsToldOnceAndCountsFromThen(t *testing.T) {
 	}
 	if got := c.Run(nil); len(got) != 0 {
 		t.Errorf("got %v, want no failures", got)
-	}
-}
-
-func TestAnAcknowledgementOfNothingThatFiresIsAFailure(t *testing.T) {
-	t.Parallel()
-	m, err := route.ParseMatcher(`workspace="prod"`)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := plateau()
-	c.Acks = []replay.CaseAck{
-		{At: 5 * time.Minute, Matchers: []route.Matcher{m}, By: "anna", Where: "early"},
-		{At: 55 * time.Minute, Matchers: []route.Matcher{m}, By: "anna", Where: "late"}, // after the last expectation
-	}
-	var got []string
-	for _, f := range c.Run(annotate) {
-		got = append(got, f.String())
-	}
-	want := `early: alerts that fire before 5m and are to be acknowledged
-  - {workspace="prod"}
-late: alerts that fire before 55m and are to be acknowledged
-  - {workspace="prod"}
-  + {alertname="LimitPressure", limiter="output_tokens_per_minute", model_group="Claude Opus 5", organization="acme", severity="warning"}`
-	if diff := cmp.Diff(want, strings.Join(got, "\n")); diff != "" {
-		t.Errorf("failures (-want +got):\n%s", diff)
 	}
 }
 
