@@ -60,7 +60,7 @@ func withheldWords(w store.Withheld) string {
 	case route.SuppressedOutdated:
 		return "it waited to be told, and was not so any more"
 	case route.SuppressedSilence:
-		return "silence " + w.Cause
+		return "silenced by " + w.Cause
 	case route.SuppressedInhibition:
 		return inhibitorWords(w.ByRule, w.ByLabels) + " fires, which inhibits it"
 	case route.SuppressedMuted:

@@ -48,7 +48,7 @@ func TestEachReasonNotToSendIsSaidInWords(t *testing.T) {
 		"receiver_gone":      "it ended, and the receiver is not in the configuration any more",
 		"outdated":           "it waited to be told, and was not so any more",
 		"flap":               "it changes often, which was told: it is told when it is stable or worse",
-		"silence":            "silence 0b1c",
+		"silence":            "silenced by 0b1c",
 		"mute_time_interval": "its route tells nothing at that time (nights, weekends)",
 		"inhibition":         "LimitPressure (Claude Opus 5, output tokens per minute) fires, which inhibits it",
 	}

@@ -15,7 +15,7 @@ func TestWhatWasNotSentIsReadableInAHundredColumns(t *testing.T) {
 	at := time.Date(2026, 11, 23, 14, 0, 20, 0, time.UTC)
 	of := web.Labels{Organization: "acme", Workspace: "payments", ModelGroup: "Claude Opus 5", Limiter: "input_tokens_per_minute_cache_aware"}
 	list := []web.Withheld{
-		{At: at.Add(-time.Minute), Receiver: "team-slack", Alertname: "LimitPressure", Labels: of, Detail: "silence 0b1c7a52-8f5d-4d7e-9a43-0c5f6b1d2e70"},
+		{At: at.Add(-time.Minute), Receiver: "team-slack", Alertname: "LimitPressure", Labels: of, Detail: "silenced by 0b1c7a52-8f5d-4d7e-9a43-0c5f6b1d2e70"},
 		{At: at.Add(-24 * time.Hour), Receiver: "oncall", Fingerprint: "5d2c9a0f1e3b4c6d", Detail: "it ended before it was told"},
 	}
 	var out strings.Builder
@@ -23,7 +23,7 @@ func TestWhatWasNotSentIsReadableInAHundredColumns(t *testing.T) {
 	want := `
 TIME                     RECEIVER    ALERT
 13:59:20 UTC             team-slack  LimitPressure Claude Opus 5 input tokens/min (payments)
-  silence 0b1c7a52-8f5d-4d7e-9a43-0c5f6b1d2e70
+  silenced by 0b1c7a52-8f5d-4d7e-9a43-0c5f6b1d2e70
 2026-11-22 14:00:20 UTC  oncall      5d2c9a0f1e3b4c6d
   it ended before it was told
 `
