@@ -24,6 +24,10 @@ func Percent(ratio float64) float64 {
 // Known reports whether n is known.
 func (n Number) Known() bool { return !math.IsNaN(float64(n)) }
 
+// Rounded is n with six digits behind the point, for those who print numbers: what
+// binary fractions leave behind those means nothing.
+func (n Number) Rounded() Number { return Number(math.Round(float64(n)*1e6) / 1e6) }
+
 // MarshalJSON writes null for an unknown or infinite number.
 func (n Number) MarshalJSON() ([]byte, error) {
 	if math.IsNaN(float64(n)) || math.IsInf(float64(n), 0) {

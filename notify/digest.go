@@ -110,12 +110,12 @@ func digestNumbers(d evaluate.Digest) *Digest {
 	}
 	for _, r := range d.Reached {
 		out.Reached = append(out.Reached, DigestReached{
-			Labels: seriesLabels(r.Labels), From: r.From.UTC(), To: r.To.UTC(), Shown: r.Shown, Warned: r.Ahead.Seconds(),
+			Labels: seriesLabels(r.Labels), From: r.From.UTC(), To: r.To.UTC(), Shown: r.Shown.Rounded(), Warned: r.Ahead.Seconds(),
 		})
 	}
 	for _, a := range d.Asks {
 		out.Asks = append(out.Asks, DigestAsk{
-			DigestLimit: digestLimit(a.Fared), NearDays: a.NearDays, Days: a.Days, Enough: a.Enough, AtLeast: a.AtLeast,
+			DigestLimit: digestLimit(a.Fared), NearDays: a.NearDays, Days: a.Days, Enough: float64(evaluate.Number(a.Enough).Rounded()), AtLeast: a.AtLeast,
 		})
 	}
 	for _, g := range d.Growing {
@@ -147,7 +147,7 @@ func digestLimits(limits []evaluate.Fared) []DigestLimit {
 }
 
 func digestLimit(l evaluate.Fared) DigestLimit {
-	return DigestLimit{Labels: seriesLabels(l.Labels), Limit: evaluate.Number(l.Limit), Pressure: l.Peak, At: known(l.PeakAt)}
+	return DigestLimit{Labels: seriesLabels(l.Labels), Limit: evaluate.Number(l.Limit), Pressure: l.Peak.Rounded(), At: known(l.PeakAt)}
 }
 
 // seriesLabels are the labels of a limit, each short enough for a list of many.

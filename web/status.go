@@ -156,13 +156,13 @@ func organizationOf(s usage.Source, at time.Time) Organization {
 func seriesOf(s *usage.Series, at time.Time, settle time.Duration, fires firing, consumers []usage.Consumer) Series {
 	r := evaluate.Read(at, s, settle)
 	out := Series{
-		Labels: labelsOf(s.Labels), IDs: idsOf(s.ID), Used: r.Used, Limit: r.Limit, Utilization: r.Utilization,
-		Pressure: r.Pressure, Headroom: r.Limit - r.Used, DataAsOf: moment(r.DataAsOf), LimitAssumed: s.Assumed,
+		Labels: labelsOf(s.Labels), IDs: idsOf(s.ID), Used: r.Used.Rounded(), Limit: r.Limit, Utilization: r.Utilization.Rounded(),
+		Pressure: r.Pressure.Rounded(), Headroom: (r.Limit - r.Used).Rounded(), DataAsOf: moment(r.DataAsOf), LimitAssumed: s.Assumed,
 		UsedWithCacheReads: evaluate.Unknown(), OrganizationLimit: evaluate.Number(s.OrganizationLimit),
 		WorkspaceLimit: evaluate.Number(s.OwnLimit), State: string(fires.worst), Top: []Consumer{}, History: History{},
 	}
 	if s.WithCacheReads != nil && s.Settled > 0 {
-		out.UsedWithCacheReads = evaluate.Number(s.WithCacheReads[s.Settled-1])
+		out.UsedWithCacheReads = evaluate.Number(s.WithCacheReads[s.Settled-1]).Rounded()
 	}
 	if fires.worst == evaluate.None {
 		out.State = "fine"
@@ -172,7 +172,7 @@ func seriesOf(s *usage.Series, at time.Time, settle time.Duration, fires firing,
 	}
 	out.Odds = oddsOf(r.Odds, fires.own)
 	for _, c := range consumers {
-		out.Top = append(out.Top, Consumer{Kind: c.Kind, Name: c.Name, Share: c.Share})
+		out.Top = append(out.Top, Consumer{Kind: c.Kind, Name: c.Name, Share: rounded(c.Share)})
 	}
 	for _, p := range s.Points[max(0, len(s.Points)-drawn):] {
 		out.History = append(out.History, evaluate.Number(p.Utilization()))
@@ -186,12 +186,15 @@ func oddsOf(reading *evaluate.Odds, own *evaluate.Counted) *Odds {
 	switch {
 	case own != nil:
 		cases := float64(own.Cases)
-		return &Odds{Within15m: float64(own.Within15) / cases, Within60m: float64(own.Within60) / cases, Cases: own.Cases}
+		return &Odds{Within15m: rounded(float64(own.Within15) / cases), Within60m: rounded(float64(own.Within60) / cases), Cases: own.Cases}
 	case reading != nil:
 		return &Odds{Within15m: reading.Within15, Within60m: reading.Within60}
 	}
 	return nil
 }
+
+// rounded is a ratio as it is printed.
+func rounded(ratio float64) float64 { return float64(evaluate.Number(ratio).Rounded()) }
 
 func appendUnmatched(st *Status, org usage.Organization, u usage.Unmatched) {
 	for _, m := range u.Models {

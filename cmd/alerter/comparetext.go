@@ -19,7 +19,7 @@ func (v trialView) compare(t *trial, reports []replay.Report) {
 		t.file, a.Summary.Fired, a.Summary.Notified, t.compare, b.Summary.Fired, b.Summary.Notified, count(a.Summary.MinutesAtLimit, "minute"))
 	scoresA, scoresB := a.Scores(t.conf.Rules), b.Scores(t.other.Rules)
 	v.sides(scoresA, scoresB)
-	v.undecided(slices.Concat(scoresA, scoresB))
+	v.leftOut(slices.Concat(scoresA, scoresB))
 	d := replay.Compare(a, b)
 	fmt.Fprintf(v.out, "\nBoth would have sent %s", count(d.Same+d.Earlier+d.Later, "message"))
 	if d.Earlier+d.Later > 0 {
@@ -44,7 +44,7 @@ func (v trialView) sides(a, b []replay.Score) {
 			cells = append(cells, all[i].Fired, all[i].Notified, "-", "-", "-", "-")
 		default:
 			s := all[i]
-			cells = append(cells, s.Fired, s.Notified, s.Right, s.Wrong, missed(s.Missed, s.TimesAtLimit), lead(s.Lead))
+			cells = append(cells, s.Fired, s.Notified, s.Right, s.Wrong, missed(s.Judgement, s.TimesAtLimit), lead(s.Lead))
 		}
 		t.row(cells...)
 	}

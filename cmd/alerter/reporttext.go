@@ -78,7 +78,7 @@ func (v trialView) foretold(scores []replay.Score) {
 			continue // nothing was told that fits, and nothing happened
 		}
 		row := func(level string, j replay.Judgement) {
-			t.row(v.limit(s.Labels), orDash(s.Alertname), level, j.Right, j.Wrong, missed(j.Missed, s.TimesAtLimit), lead(j.Lead))
+			t.row(v.limit(s.Labels), orDash(s.Alertname), level, j.Right, j.Wrong, missed(j, s.TimesAtLimit), lead(j.Lead))
 		}
 		for _, l := range s.Levels {
 			row(string(l.Severity), l.Judgement)
@@ -93,17 +93,21 @@ func (v trialView) foretold(scores []replay.Score) {
 	fmt.Fprint(v.out, "\nWhether it was foretold that a limit is reached\n\n")
 	v.table(t)
 	fmt.Fprint(v.out, "\nlevel: told at that severity or a worse one.\n", judgementWords)
-	v.undecided(scores)
+	v.leftOut(scores)
 }
 
-// undecided says how many messages were not judged.
-func (v trialView) undecided(scores []replay.Score) {
-	n := 0
+// leftOut says what was not judged.
+func (v trialView) leftOut(scores []replay.Score) {
+	undecided, early := 0, 0
 	for i := range scores {
-		n += scores[i].Undecided
+		undecided += scores[i].Undecided
+		early += scores[i].Early
 	}
-	if n > 0 {
-		fmt.Fprintf(v.out, "Neither: %s whose hour is not known to its end.\n", count(n, "message"))
+	if undecided > 0 {
+		fmt.Fprintf(v.out, "Neither: %s whose hour is not known to its end.\n", count(undecided, "message"))
+	}
+	if early > 0 {
+		fmt.Fprintf(v.out, "Not missed: %s at the limit in the first hour, before which nothing is known.\n", count(early, "time"))
 	}
 }
 
@@ -122,7 +126,7 @@ func (v trialView) sweep(levels []sweptLevel) {
 		if s.Written {
 			level = "now " + level
 		}
-		t.row(s.Alertname, level, s.Notified, s.Right, s.Wrong, missed(s.Missed, s.Times), lead(s.lead()))
+		t.row(s.Alertname, level, s.Notified, s.Right, s.Wrong, outOf(s.Missed, s.Times), lead(s.lead()))
 	}
 	if len(t.rows) == 0 {
 		return
@@ -149,12 +153,15 @@ func (v trialView) limit(l replay.Labels) string {
 	return name
 }
 
-// missed is how many of the times at a limit were.
-func missed(n, times int) string {
-	if times == 0 {
+// missed is how many of the times at a limit were, of those that could be.
+func missed(j replay.Judgement, times int) string { return outOf(j.Missed, times-j.Early) }
+
+// outOf is n of all; a dash where there is none.
+func outOf(n, all int) string {
+	if all == 0 {
 		return "-"
 	}
-	return fmt.Sprintf("%d of %d", n, times)
+	return fmt.Sprintf("%d of %d", n, all)
 }
 
 func lead(d time.Duration) string {

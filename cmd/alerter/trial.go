@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"alerter/config"
+	"alerter/evaluate"
 	"alerter/evaluate/replay"
 )
 
@@ -79,8 +80,8 @@ func (t *trial) swept(reports []replay.Report) []sweptLevel {
 		}
 		total := report.Total(v.Alertname, v.Rules)
 		all = append(all, sweptLevel{
-			Alertname: v.Alertname, Level: v.Level, Written: v.Written, Fired: total.Fired, Notified: total.Notified,
-			Right: total.Right, Wrong: total.Wrong, Undecided: total.Undecided, Missed: total.Missed, Times: total.TimesAtLimit, LeadSeconds: total.Lead.Seconds(),
+			Alertname: v.Alertname, Level: float64(evaluate.Number(v.Level).Rounded()), Written: v.Written, Fired: total.Fired, Notified: total.Notified,
+			Right: total.Right, Wrong: total.Wrong, Undecided: total.Undecided, Missed: total.Missed, Times: total.TimesAtLimit - total.Early, LeadSeconds: total.Lead.Seconds(),
 		})
 	}
 	return all

@@ -20,6 +20,9 @@ type Judgement struct {
 	Right  int // notifications with such a time within the hour after
 	Wrong  int // without one, and not during one
 	Missed int // times without a notification in the hour before
+	// Early counts the times without one that began in the report's first hour: what was
+	// before it is not known, so Missed leaves them out.
+	Early int
 	// Undecided counts the notifications whose hour is not known to its end, and which
 	// were not sent during such a time. Right and Wrong leave them out: those that come
 	// true are known sooner.
@@ -29,15 +32,16 @@ type Judgement struct {
 	leads []time.Duration
 }
 
-// judge compares what was told of a limit with what happened, which is known up to some
-// time: all of it, and what each level told.
-func (s *Score) judge(told []*Notification, levels [3]float64, happened []LimitReached, known time.Time) {
-	s.Judgement = judged(warned(told, evaluate.None), happened, known)
+// judge compares what was told of a limit with what happened: all of it, and what
+// each level told.
+func (r *Report) judge(s *Score, told []*Notification, levels [3]float64, happened []LimitReached) {
+	known := r.Final[s.Labels]
+	s.Judgement = r.judged(warned(told, evaluate.None), happened, known)
 	for i, severity := range evaluate.Severities {
 		if levels[i] == 0 || severity == evaluate.Info && !slices.ContainsFunc(told, (*Notification).warnsAtInfo) {
 			continue
 		}
-		s.Levels = append(s.Levels, LevelJudgement{severity, levels[i], judged(warned(told, severity), happened, known)})
+		s.Levels = append(s.Levels, LevelJudgement{severity, levels[i], r.judged(warned(told, severity), happened, known)})
 	}
 }
 
@@ -61,7 +65,7 @@ func (n *Notification) warns() bool {
 func (n *Notification) warnsAtInfo() bool { return n.Severity == evaluate.Info && n.warns() }
 
 // judged compares warnings with what happened, which is known up to some time.
-func judged(warned []time.Time, happened []LimitReached, known time.Time) Judgement {
+func (r *Report) judged(warned []time.Time, happened []LimitReached, known time.Time) Judgement {
 	var j Judgement
 	for _, at := range warned {
 		right, during := false, false
@@ -82,11 +86,14 @@ func judged(warned []time.Time, happened []LimitReached, known time.Time) Judgem
 	}
 	for _, h := range happened {
 		first := slices.IndexFunc(warned, func(at time.Time) bool { return at.Before(h.From) && h.From.Sub(at) <= ahead })
-		if first < 0 {
+		switch {
+		case first >= 0:
+			j.leads = append(j.leads, h.From.Sub(warned[first]))
+		case h.From.Sub(r.From) < ahead:
+			j.Early++
+		default:
 			j.Missed++
-			continue
 		}
-		j.leads = append(j.leads, h.From.Sub(warned[first]))
 	}
 	j.Lead = median(j.leads)
 	return j
@@ -94,7 +101,8 @@ func judged(warned []time.Time, happened []LimitReached, known time.Time) Judgem
 
 // add counts another judgement too.
 func (j *Judgement) add(o Judgement) {
-	j.Right, j.Wrong, j.Missed, j.Undecided = j.Right+o.Right, j.Wrong+o.Wrong, j.Missed+o.Missed, j.Undecided+o.Undecided
+	j.Right, j.Wrong, j.Missed = j.Right+o.Right, j.Wrong+o.Wrong, j.Missed+o.Missed
+	j.Undecided, j.Early = j.Undecided+o.Undecided, j.Early+o.Early
 	j.leads = append(slices.Clip(j.leads), o.leads...)
 	j.Lead = median(j.leads)
 }

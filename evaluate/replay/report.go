@@ -170,7 +170,7 @@ func (c *collection) moves(at time.Time, res *Result) {
 			c.open[a.Fingerprint] = k
 			c.Episodes = append(c.Episodes, Episode{
 				Alertname: a.Rule, Kind: a.Kind, Labels: Labels(a.Labels), Fingerprint: a.Fingerprint,
-				PendingAt: a.PendingAt, FiredAt: a.FiredAt, Value: a.Reading.Value, Levels: []LevelReached{}, Changes: []LevelReached{},
+				PendingAt: a.PendingAt, FiredAt: a.FiredAt, Value: a.Reading.Value.Rounded(), Levels: []LevelReached{}, Changes: []LevelReached{},
 			})
 		}
 		if !open {
@@ -184,7 +184,7 @@ func (c *collection) moves(at time.Time, res *Result) {
 		if n := len(e.Changes); a.State == evaluate.Firing && (n == 0 || e.Changes[n-1].Severity != a.Severity) {
 			e.Changes = append(e.Changes, LevelReached{a.Severity, at})
 		}
-		e.Peak = evaluate.Number(a.Peak)
+		e.Peak = evaluate.Number(a.Peak).Rounded()
 		if a.State != evaluate.Firing {
 			ended := a.ResolvedAt
 			e.ResolvedAt, e.Withdrawn = &ended, a.State == evaluate.Withdrawn
@@ -243,7 +243,7 @@ func (c *collection) minutes(at time.Time, s *usage.Series) {
 			continue // seen before
 		}
 		if u := s.Points[i].Utilization(); u >= 1 {
-			c.LimitMinutes = append(c.LimitMinutes, LimitMinute{Labels(s.Labels), at, minute, evaluate.Number(u)})
+			c.LimitMinutes = append(c.LimitMinutes, LimitMinute{Labels(s.Labels), at, minute, evaluate.Number(u).Rounded()})
 		}
 	}
 	c.final[s.ID] = s.From.Add(time.Duration(s.Settled) * time.Minute)

@@ -144,6 +144,32 @@ func TestAWarningWhoseHourIsNotOverIsNeitherRightNorWrong(t *testing.T) {
 	}
 }
 
+// Before the first hour nobody could have been warned: nothing is known of it.
+func TestATimeAtTheLimitInTheFirstHourIsNotMissed(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		quiet int // minutes before
+		want  replay.Judgement
+	}{
+		"in the first hour": {50, replay.Judgement{Early: 1}},
+		"after it":          {70, replay.Judgement{Missed: 1}},
+	} {
+		h := used(slices.Concat(slices.Repeat([]int64{100}, c.quiet), []int64{1800}, slices.Repeat([]int64{100}, 90))...)
+		deaf := []evaluate.Rule{{Alert: "Deaf", Condition: evaluate.Threshold{Warning: 1.9, Over: 5 * minute}}}
+		r := replay.Collect(replay.Run(h, deaf, tree, h.Span()), h.Span(), nil)
+		s := r.Scores(deaf)
+		if len(s) != 1 {
+			t.Fatalf("%s: got %+v, want one line", name, s)
+		}
+		if diff := cmp.Diff(c.want, s[0].Judgement, cmpopts.IgnoreUnexported(replay.Judgement{})); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+		if total := r.Total("Deaf", deaf); total.Early != c.want.Early || total.TimesAtLimit != 1 {
+			t.Errorf("%s: got %+v in all, want the same", name, total)
+		}
+	}
+}
+
 func TestALimitThatNobodyWatchesIsMissed(t *testing.T) {
 	t.Parallel()
 	h := ramp()

@@ -80,7 +80,7 @@ func (r *Report) Scores(rules []evaluate.Rule) []Score {
 	for s, all := range episodes {
 		one := r.score(s, all, told[s], full[s.labels])
 		if one.Judged {
-			one.judge(told[s], levels[s.alertname], full[s.labels].times, r.Final[s.labels])
+			r.judge(&one, told[s], levels[s.alertname], full[s.labels].times)
 		}
 		scores = append(scores, one)
 	}
