@@ -9,7 +9,7 @@ func desc(name, help string, labels ...string) *prometheus.Desc {
 var seriesLabels = []string{"organization", "workspace", "model_group", "limiter"}
 
 var (
-	usageDesc       = desc("alerter_usage_per_minute", "Used in the newest settled minute, in the limiter's own unit; of tokens_per_day the sum of the last 24 hours.", seriesLabels...)
+	usageDesc       = desc("alerter_usage_per_minute", "Used in the newest settled minute, in the limiter's own unit. Not of tokens_per_day, of which alerter_limit less alerter_headroom is used in 24 hours.", seriesLabels...)
 	limitDesc       = desc("alerter_limit", "The limit in force, in the limiter's own unit; the lower of a workspace's and the organization's.", seriesLabels...)
 	utilizationDesc = desc("alerter_utilization_ratio", "Used of the limit in the newest settled minute: 1 is the limit.", seriesLabels...)
 	pressureDesc    = desc("alerter_pressure_ratio", "Share of what the limit's token bucket can take: 1 when it ran empty.", seriesLabels...)

@@ -16,6 +16,7 @@ import (
 	"alerter/evaluate"
 	"alerter/notify/route"
 	"alerter/store"
+	"alerter/usage"
 )
 
 // metrics is /metrics: the registry as it is, and the readings of the store, at
@@ -163,7 +164,7 @@ func collectSeries(series []Series, gauge gaugeFunc) {
 			desc  *prometheus.Desc
 			value evaluate.Number
 		}{
-			{usageDesc, s.Used}, {limitDesc, s.Limit}, {utilizationDesc, s.Utilization},
+			{usageDesc, perMinute(s)}, {limitDesc, s.Limit}, {utilizationDesc, s.Utilization},
 			{pressureDesc, s.Pressure}, {headroomDesc, s.Headroom},
 		} {
 			if m.value.Known() && !math.IsInf(float64(m.value), 0) {
@@ -175,6 +176,15 @@ func collectSeries(series []Series, gauge gaugeFunc) {
 			gauge(oddsDesc, s.Odds.Within60m, append(labels, "60m")...)
 		}
 	}
+}
+
+// perMinute is what was used in a minute; unknown of a limit per day, whose use is of
+// 24 hours.
+func perMinute(s Series) evaluate.Number {
+	if usage.Limiter(s.Labels.Limiter).Period() > time.Minute {
+		return evaluate.Unknown()
+	}
+	return s.Used
 }
 
 func collectAlerts(alerts []Alert, gauge gaugeFunc) {

@@ -74,6 +74,16 @@ func TestUnknownIsAnAbsentSample(t *testing.T) {
 	}
 }
 
+func TestWhatADayHasUsedIsNotAMinutesUse(t *testing.T) {
+	t.Parallel()
+	var told []string
+	collectSeries([]Series{{Labels: Labels{Limiter: string(usage.TokensPerDay)}, Used: 5, Limit: 10, Headroom: 5, Utilization: 0.5, Pressure: 0.5}},
+		func(d *prometheus.Desc, _ float64, _ ...string) { told = append(told, d.String()) })
+	if len(told) != 4 || strings.Contains(strings.Join(told, " "), "usage_per_minute") {
+		t.Errorf("got %v, want all but the use per minute", told)
+	}
+}
+
 func TestAnEmptyDatabaseHasMetricsOfTheServiceItself(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
