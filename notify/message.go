@@ -60,7 +60,7 @@ type Message struct {
 	// its card shows how things were.
 	Replayed bool `json:"-"`
 	// Chart shows the limit that the first item is about, drawn just before the
-	// message is sent, for kinds that want one ([WantsChart]). Nil where there is
+	// message is sent, for kinds that want one ([Receivers.WantsChart]). Nil where there is
 	// nothing to draw or drawing did not succeed: the message is complete without it.
 	Chart *chart.Picture `json:"-"`
 }

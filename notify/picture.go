@@ -8,9 +8,6 @@ import (
 	"alerter/usage"
 )
 
-// WantsChart reports whether receivers of this kind show [Message.Chart].
-func WantsChart(kind string) bool { return kinds[kind].chart }
-
 // ChartTitle says on a chart which limit it is of: Claude Opus 5 · output tokens per
 // minute · workspace prod.
 func ChartTitle(l usage.Labels) string {

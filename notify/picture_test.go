@@ -65,11 +65,19 @@ func TestTheSeriesOfAnAlertIsFoundByItsIDs(t *testing.T) {
 	}
 }
 
-func TestOnlySomeKindsWantAChart(t *testing.T) {
+func TestOnlyReceiversThatShowChartsWantThem(t *testing.T) {
 	t.Parallel()
-	for kind, want := range map[string]bool{"email": true, "webhook": false, "pagerduty": false, "no such kind": false} {
-		if got := WantsChart(kind); got != want {
-			t.Errorf("%s: got %t, want %t", kind, got, want)
+	hook := SlackSettings{WebhookURL: "https://hooks.slack.example/services/a"}
+	bot := SlackSettings{Channel: "#ops", Token: "xoxb-1"}
+	receivers := Receivers{
+		"mail": {Kind: "email"}, "hook": {Kind: "webhook"}, "pager": {Kind: "pagerduty"},
+		"slack by webhook": {Kind: "slack", Channel: hook.open(Env{})}, "slack by a bot": {Kind: "slack", Channel: bot.open(Env{})},
+	}
+	for name, want := range map[string]bool{
+		"mail": true, "hook": false, "pager": false, "slack by webhook": false, "slack by a bot": true, "no such receiver": false,
+	} {
+		if got := receivers.WantsChart(name); got != want {
+			t.Errorf("%s: got %t, want %t", name, got, want)
 		}
 	}
 }

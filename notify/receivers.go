@@ -38,6 +38,16 @@ func (r Receivers) Edits(name string) bool {
 	return ok
 }
 
+// chartless is a channel that cannot show charts, though others of its kind do.
+type chartless interface{ chartless() }
+
+// WantsChart reports whether the receiver of that name shows [Message.Chart].
+func (r Receivers) WantsChart(name string) bool {
+	to := r[name]
+	_, cannot := to.Channel.(chartless)
+	return kinds[to.Kind].chart && !cannot
+}
+
 // mirrored is a channel to a place that wants to be told what fires again and
 // again, beside the messages.
 type mirrored interface {

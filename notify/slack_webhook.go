@@ -14,6 +14,9 @@ type slackWebhook struct {
 	wire     slackWire
 }
 
+// chartless: only a bot may upload files.
+func (*slackWebhook) chartless() {}
+
 // Send posts m.
 func (s *slackWebhook) Send(ctx context.Context, m Message) (Receipt, error) {
 	to, err := readSecret("webhook_url", s.settings.WebhookURL, s.settings.WebhookURLFile)

@@ -35,7 +35,7 @@ func (w *Worker) attempt(ctx context.Context, l *lane, d *store.Delivery) *outco
 	plan := w.Plan()
 	o := &outcome{of: *d}
 	m, err := message(d)
-	if err == nil && notify.WantsChart(plan.Receivers.Kind(l.receiver)) {
+	if err == nil && plan.Receivers.WantsChart(l.receiver) {
 		m.Chart = w.picture(ctx, l.receiver, &m)
 	}
 	began := w.Now()
