@@ -48,6 +48,8 @@ func TestTheFirstLineIsTheWorstThing(t *testing.T) {
 	summary := func(a evaluate.Alert) string { return notify.View(a).Annotations["summary"] }
 	warned, worse := firing("LimitPressure", "pressure", evaluate.Warning, 0.87, 0.85), firing("HighUtilization", "threshold", evaluate.Warning, 0.99, 0.9)
 	critical, stale := firing("LimitPressure", "pressure", evaluate.Critical, 0.95, 0.93), firing("DataStale", "stale", evaluate.Warning, 1000, 900)
+	never := stale
+	stale.Reading.DataAsOf = time.Date(2026, 11, 23, 11, 44, 0, 0, time.UTC)
 	info := firing("LimitPressure", "pressure", evaluate.Info, 0.8, 0.7)
 	for _, c := range []struct {
 		name  string
@@ -60,8 +62,10 @@ func TestTheFirstLineIsTheWorstThing(t *testing.T) {
 			"OK - 1 limit watched; at info: " + summary(info) + ", pressure 80 %"},
 		{"the higher above its level", []look{{gauges: []gauge{known(0.87)}, alerts: []evaluate.Alert{warned, info, worse}}}, 1,
 			"WARNING - " + summary(worse) + "; 2 more: 1 warning, 1 info"},
-		{"stale data before other warnings", []look{{gauges: []gauge{known(0.87)}, alerts: []evaluate.Alert{worse, stale}}}, 1,
-			"WARNING - " + summary(stale) + "; 1 more: 1 warning"},
+		{"stale data before other warnings, with their age", []look{{gauges: []gauge{known(0.87)}, alerts: []evaluate.Alert{worse, stale}}}, 1,
+			"WARNING - acme · usage data is stale, the newest is 16 min old (11:44 UTC); 1 more: 1 warning"},
+		{"data that never came", []look{{gauges: []gauge{known(0.87)}, alerts: []evaluate.Alert{never}}}, 1,
+			"WARNING - acme · usage data is stale, none has come in 16 min"},
 		{"critical before all", []look{{organization: "b", problem: "401"}, {gauges: []gauge{known(0.95)}, alerts: []evaluate.Alert{stale, critical}}}, 2,
 			"CRITICAL - " + summary(critical) + ", pressure 95 %; 2 more: 1 warning, 1 unknown"},
 		{"a limit that is not known before all is fine", []look{{gauges: []gauge{known(0.2), unread(true)}}}, 3,

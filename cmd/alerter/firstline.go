@@ -99,6 +99,9 @@ func (l look) findings() []finding {
 
 func alertFinding(a evaluate.Alert) finding {
 	f := finding{severity: a.Severity, rule: a.Rule, text: notify.View(a).Annotations["summary"], stale: a.Kind == "stale"}
+	if f.stale {
+		f.text += ", " + ageOfData(a.Reading)
+	}
 	if r := a.Reading; r.Threshold > 0 {
 		f.excess = float64(r.Value / r.Threshold)
 	}
@@ -106,6 +109,15 @@ func alertFinding(a evaluate.Alert) finding {
 		f.text += ", pressure " + web.Percent(a.Reading.Pressure)
 	}
 	return f
+}
+
+// ageOfData says how old the newest usage data are of which stale data were read.
+func ageOfData(r evaluate.Reading) string {
+	age := web.Span(time.Duration(float64(r.Value) * float64(time.Second)))
+	if r.DataAsOf.IsZero() {
+		return "none has come in " + age
+	}
+	return "the newest is " + age + " old (" + r.DataAsOf.UTC().Format("15:04 UTC") + ")"
 }
 
 // unknown are the limits that rules judge and of which nothing can be said: one

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"strings"
 	"sync"
 	"time"
 
@@ -21,6 +20,7 @@ type stage struct {
 	out      io.Writer // the alerts, above the progress
 	err      io.Writer // the log, above the progress
 	clock    clock
+	told     chan struct{} // a message was printed: what goes on is shown anew
 
 	mu       sync.Mutex
 	messages int
@@ -29,7 +29,7 @@ type stage struct {
 
 func (p *program) stage(clock clock) *stage {
 	g := &progress{out: p.err, width: p.errWidth}
-	return &stage{progress: g, out: g.above(p.out), err: g.above(p.err), clock: clock}
+	return &stage{progress: g, out: g.above(p.out), err: g.above(p.err), clock: clock, told: make(chan struct{}, 1)}
 }
 
 // Write prints a message of the console receiver, each of which comes in one
@@ -45,6 +45,12 @@ func (s *stage) Write(message []byte) (int, error) {
 	}
 	if _, err := s.out.Write(block); err != nil {
 		return 0, err
+	}
+	if s.progress.draws() {
+		select {
+		case s.told <- struct{}{}:
+		default:
+		}
 	}
 	return len(message), nil
 }
@@ -101,6 +107,7 @@ func (s *stage) follow(ctx context.Context, look web.Look) {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
+		case <-s.told:
 		}
 		st, err := look.Status(ctx, s.clock.now())
 		if err != nil || len(st.Series) == 0 {
@@ -117,14 +124,10 @@ func (s *stage) follow(ctx context.Context, look web.Look) {
 
 // seriesLine is the fullest limit in a line, what matters most first: it may be cut.
 func seriesLine(s web.Series) string {
-	where := "workspace " + s.Labels.Workspace
-	if s.Labels.Workspace == "" {
-		where = "whole organization"
-	}
-	state := "fullest"
+	alert := "no alert"
 	if evaluate.Severity(s.State).Rank() > 0 {
-		state = s.State
+		alert = "alert at " + s.State
 	}
-	return fmt.Sprintf("%s: %s of %s %s (%s, %s)", state, web.Percent(s.Utilization),
-		s.Labels.ModelGroup, strings.ReplaceAll(s.Labels.Limiter, "_", " "), web.Amount(s.Limit), where)
+	return fmt.Sprintf("fullest: %s %s full, %s (limit %s)",
+		limitWords(s.Labels.ModelGroup, s.Labels.Limiter, s.Labels.Workspace), web.Percent(s.Utilization), alert, web.Amount(s.Limit))
 }

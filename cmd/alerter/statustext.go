@@ -79,19 +79,31 @@ const (
 
 // series is the table of limits: below each, who uses it, if that matters.
 func (v statusView) series() {
-	t := newTable("limit", "used", "of", "full", "pressure", "last hour", "state")
-	var below []string
-	for _, s := range v.status.Series {
-		t.row(v.limit(s), mark(web.Amount(s.Used)), mark(web.Amount(s.Limit)), mark(web.Percent(s.Utilization)),
-			mark(web.Percent(s.Pressure)), sparkline(s.History), s.State)
-		below = append(below, v.who(s))
-	}
-	if v.columns > 0 && !v.wide {
+	t := v.limits(false)
+	if v.columns > 0 && !v.wide && t.total() > v.columns {
+		t = v.limits(true)
 		t.fit(v.columns, limitColumn, hourColumn)
 	}
-	t.below, t.numbers = below, []int{1, 2, 3, 4}
 	t.print(v.out, 0)
 	v.unknowns()
+}
+
+// limits makes the table of limits. Where a terminal is narrow the workspaces stand below
+// their limits, since what stands at the end of a limit would be cut first.
+func (v statusView) limits(narrow bool) *plainTable {
+	t := newTable("limit", "used", "of", "full", "pressure", "last hour", "state")
+	t.numbers = []int{1, 2, 3, 4}
+	for _, s := range v.status.Series {
+		who := v.who(s)
+		if narrow && s.Labels.Workspace != "" {
+			who = text.Snip(joinWords("; used by ", "workspace "+s.Labels.Workspace, who), v.columns-len(gap), "…")
+			s.Labels.Workspace = ""
+		}
+		t.row(v.limit(s), mark(web.Amount(s.Used)), mark(web.Amount(s.Limit)), mark(web.Percent(s.Utilization)),
+			mark(web.Percent(s.Pressure)), sparkline(s.History), s.State)
+		t.below = append(t.below, who)
+	}
+	return t
 }
 
 // limit names a limit.

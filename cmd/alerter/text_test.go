@@ -248,6 +248,21 @@ func TestAStatusFitsTheTerminal(t *testing.T) {
 	}
 }
 
+// What stands at the end of a limit would be cut first.
+func TestANarrowStatusNamesTheWorkspaceBelowTheLimit(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	statusView{out: &out, status: statusOfTests(), columns: 80}.series()
+	for _, want := range []string{"workspace prod-agents"} {
+		if !strings.Contains(out.String(), "\n  "+want) {
+			t.Errorf("got no line that begins with %q in\n%s", want, out.String())
+		}
+	}
+	if strings.Contains(out.String(), "…") {
+		t.Errorf("something is cut in\n%s", out.String())
+	}
+}
+
 func TestAWideStatusHasEverything(t *testing.T) {
 	t.Parallel()
 	st := statusOfTests()
