@@ -116,7 +116,9 @@ type Reading struct {
 	// Growth is when the limit is reached; nil but for growth.
 	Growth *forecast.Estimate `json:",omitempty"`
 	Detail string             // stale: what the last read answered; the service's own alerts: what is wrong
-	Top    []usage.Consumer
+	// Cause is of a job of the service that fails; empty for all else.
+	Cause usage.Cause `json:",omitempty"`
+	Top   []usage.Consumer
 }
 
 // Odds says how often a reading like this one came before a limit was reached.

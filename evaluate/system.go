@@ -59,6 +59,6 @@ func systemVerdict(trouble usage.Trouble, labels usage.Labels, organizationID st
 	return Verdict{
 		Alertname: trouble.Name, Subject: subject, Labels: labels,
 		AtLeast: severity, AtMost: severity,
-		Reading: Reading{From: trouble.Since, Detail: trouble.Detail},
+		Reading: Reading{From: trouble.Since, Detail: trouble.Detail, Cause: trouble.Cause},
 	}
 }

@@ -90,17 +90,11 @@ func (c *Client) attempt(ctx context.Context, r request, decode func(*body) erro
 		err = r.keep.take(key)
 	}
 	if err != nil {
-		return again, fmt.Errorf("%s gave an answer that cannot be used: %w%s", r.endpoint, b.explain(err), requestOf(res, key))
+		return again, &AnswerError{
+			Endpoint: r.endpoint, RequestID: clip(scrub(res.Header.Get("request-id"), key), 100), CutOff: again, Err: b.explain(err),
+		}
 	}
 	return false, nil
-}
-
-// requestOf names the request for the support, as [StatusError] does.
-func requestOf(res *http.Response, key string) string {
-	if id := clip(scrub(res.Header.Get("request-id"), key), 100); id != "" {
-		return " [request " + id + "]"
-	}
-	return ""
 }
 
 // headers are the options that carry the credential and the version.

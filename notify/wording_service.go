@@ -17,13 +17,8 @@ type serviceWords struct {
 	advice []string
 }
 
-// Advice that fits more than one trouble.
-const (
-	adviseOutbox  = "See what waits and what was lost: alerter outbox list"
-	adviseNetwork = "Check that this machine reaches the Admin API: network, DNS, proxy, firewall."
-	adviseDisk    = "Check the disk that the database is on: space and permissions."
-	adviseLog     = "The service's log says more about each attempt; it is tried again by itself."
-)
+// adviseOutbox fits more than one trouble.
+const adviseOutbox = "See what waits and what was lost: alerter outbox list"
 
 // service puts an alert about the service itself into words.
 func (t telling) service() serviceWords {
@@ -46,7 +41,7 @@ func (t telling) service() serviceWords {
 			},
 		}
 	case usage.JobFailing:
-		return jobWords(part, whose)
+		return jobWords(part, whose, t.alert.Reading.Cause)
 	case usage.DeliveryFailing:
 		return serviceWords{
 			title:  "Receiver " + part + " does not take messages",
@@ -84,45 +79,6 @@ func (t telling) service() serviceWords {
 		}
 	}
 	return serviceWords{}
-}
-
-// jobWords puts a job that keeps failing into words.
-func jobWords(job, whose string) serviceWords {
-	doing, means, advice := "The job "+job, "", []string{adviseLog}
-	switch job {
-	case "usage":
-		doing, advice = "Reading the usage of "+whose, []string{adviseNetwork, adviseLog}
-		means = "Until it succeeds no rule sees what " + whose + " uses now, and warnings come late or not at all."
-	case "limits":
-		doing, advice = "Reading the limits of "+whose, []string{adviseNetwork, adviseLog}
-		means = "Warnings still come, by the limits that were read last; a limit that was changed since is not seen."
-	case "attribution":
-		doing, advice = "Reading who uses the limits of "+whose, []string{adviseNetwork, adviseLog}
-		means = "Warnings still come; who is named in them as using most may be out of date."
-	case "backfill":
-		doing, advice = "Filling in the past of "+whose, []string{adviseNetwork, adviseLog}
-		means = "Warnings still come; what was used before the service began to look is missing."
-	case "heartbeat":
-		doing, advice = "Calling the heartbeat address", []string{"Check heartbeat.url, and that this machine reaches it.", adviseLog}
-		means = "Warnings still come; whoever waits for the heartbeat will take the service for dead."
-	case "mirror":
-		doing, advice = "Telling the Alertmanagers what fires", []string{"Check the urls of the receivers of kind alertmanager, and that this machine reaches them.", adviseLog}
-		means = "An Alertmanager that hears nothing for four minutes takes alerts to be over that are not."
-	case "prune":
-		doing, advice = "Removing old data", []string{adviseDisk, adviseLog}
-		means = "Warnings still come; the database grows."
-	case "rules":
-		doing, advice = "Following changes of the rules", []string{adviseDisk, adviseLog}
-		means = "Warnings still come, by the rules as they were; a rule that was changed or disabled since goes on as before."
-	case "watch":
-		doing, advice = "Watching the service itself", []string{adviseDisk, adviseLog}
-		means = "Warnings still come; trouble of the service itself may go untold."
-	}
-	if receiver, ok := strings.CutPrefix(job, "listen/"); ok {
-		doing, advice = "Listening to the buttons of receiver "+receiver, []string{"Check its app_token, and that this machine reaches Slack.", adviseLog}
-		means = "Warnings still come; whoever presses a button on a card gets no answer."
-	}
-	return serviceWords{title: doing + " keeps failing", over: doing + " works again", means: means, advice: advice}
 }
 
 // troubleName is the alertname of an alert about the service itself as people say

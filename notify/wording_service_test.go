@@ -24,7 +24,10 @@ func TestEveryTroubleSaysWhatItMeansAndWhatToDo(t *testing.T) {
 		{usage.JobFailing, "acme", "acme/backfill"},
 		{usage.JobFailing, "", "heartbeat"},
 		{usage.JobFailing, "", "prune"},
-		{usage.JobFailing, "", "rules"},
+		{usage.JobFailing, "", "follow"},
+		{usage.JobFailing, "", "digest"},
+		{usage.JobFailing, "", "mirror"},
+		{usage.JobFailing, "", "listen/team"},
 		{usage.JobFailing, "", "watch"},
 	} {
 		a := serviceAlert(c.rule, c.organization, c.part, "It happened")
@@ -43,6 +46,37 @@ func TestEveryTroubleSaysWhatItMeansAndWhatToDo(t *testing.T) {
 		over := Compose(routed(evaluate.ReasonResolved, a), page).Items[0].Text
 		if over.Title == "[RESOLVED] "+strings.TrimPrefix(fired.Title, "[FIRING:critical] ") || len(over.Advice) != 0 {
 			t.Errorf("%s: got title %q and advice %q once it is over, want another title and none", c.rule, over.Title, over.Advice)
+		}
+	}
+}
+
+func TestAdviceOnAJobThatFailsGoesByTheCause(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	for cause := range askAdvice {
+		a := serviceAlert(usage.JobFailing, "acme", "acme/usage", "It happened")
+		a.Reading.Cause = cause
+		seen[Compose(routed(evaluate.Fired, a), page).Items[0].Text.Advice[0]] = true
+	}
+	if want := len(askAdvice) - 1; len(seen) != want { // an unknown cause is looked for in the network
+		t.Errorf("got %d kinds of advice for a job that asks the Admin API, want %d", len(seen), want)
+	}
+	for _, c := range []struct {
+		job   string
+		cause usage.Cause
+		want  string
+	}{
+		{"usage", usage.CauseDatabase, adviseDisk},
+		{"usage", usage.CausePanic, adviseReport},
+		{"usage", usage.CauseDNS, "The Admin API's name is not resolved: check this machine's DNS, and base_url."},
+		{"heartbeat", usage.CausePanic, adviseReport},
+		{"heartbeat", usage.CauseDNS, "Check heartbeat.url, and that this machine reaches it."},
+		{"prune", usage.CauseDatabase, adviseDisk},
+	} {
+		a := serviceAlert(usage.JobFailing, "", c.job, "It happened")
+		a.Reading.Cause = c.cause
+		if got := Compose(routed(evaluate.Fired, a), page).Items[0].Text.Advice[0]; got != c.want {
+			t.Errorf("%s by %s: got advice %q, want %q", c.job, c.cause, got, c.want)
 		}
 	}
 }

@@ -36,7 +36,7 @@ func fullAlert(print evaluate.Fingerprint) evaluate.Alert {
 			Odds:   &evaluate.Odds{Within15: 0.2, Within60: 0.4, Warned60: 0.5, Source: "counted"},
 			Change: &usage.Change{At: t0, Kind: usage.LimitLowered, GroupID: "rlg_1", Limiter: usage.OutputTokens, Old: 2000, New: 1000},
 			Growth: &forecast.Estimate{At: t0, Earliest: t0.Add(-time.Hour), Latest: t0.Add(time.Hour), OnWeekdays: true, Peak: 800, PerWeek: 30, Days: 80},
-			Detail: "detail", Top: []usage.Consumer{{Kind: "model", ID: "claude-opus-5", Name: "Opus", Share: 0.6}},
+			Cause:  usage.CauseDNS, Detail: "detail", Top: []usage.Consumer{{Kind: "model", ID: "claude-opus-5", Name: "Opus", Share: 0.6}},
 		},
 		Peak: 0.95, LimitReached: evaluate.LimitReached{At: t0.Add(-20 * time.Minute), Shown: 0.6}, Why: "why",
 	}

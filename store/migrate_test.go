@@ -92,7 +92,7 @@ func checkOldest(t *testing.T, s *Store) {
 	view(t, s, func(tx *Tx) error {
 		alerts, err := tx.Alerts("org")
 		want := fullAlert("a")
-		want.Reading.Growth, want.LimitReached = nil, evaluate.LimitReached{} // were not noted then
+		want.Reading.Growth, want.Reading.Cause, want.LimitReached = nil, "", evaluate.LimitReached{} // were not noted then
 		checkAlerts(t, "alerts", alerts, []evaluate.Alert{want})
 		if err != nil {
 			return err

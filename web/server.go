@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"sync"
 	"time"
@@ -21,6 +22,9 @@ type Server struct {
 	Now   func() time.Time
 	// Ready reports whether the first cycle has begun.
 	Ready func() bool
+	// Unkept is why the newest cycle could not be stored, nil where it was. Nil:
+	// nobody knows.
+	Unkept func() error
 	// Load reads the configuration again and puts it in force, and says what that
 	// changed, a few words for each thing; or it says why not.
 	Load func(context.Context) (changes []string, err error)
@@ -65,7 +69,9 @@ func (s *Server) Handler() http.Handler {
 		// Not the request's context: others wait for the same reading.
 		ctx, cancel := context.WithTimeout(context.Background(), readTime)
 		defer cancel()
-		return s.look().Status(ctx, s.Now())
+		st, err := s.look().Status(ctx, s.Now())
+		st.Problem = s.unkept()
+		return st, err
 	})
 	mux := http.NewServeMux()
 	for _, path := range []string{"/-/healthy", "/healthz", "/health"} {
@@ -107,6 +113,23 @@ func (s *Server) alertmanagerPaths(mux *http.ServeMux) {
 
 func (s *Server) look() Look { return Look{Store: s.Store, View: s.View, Settle: s.Settle} }
 
+// unkept says for people why the newest cycle could not be stored, with what to do where
+// that is known; empty where it was. Where the database is stands in the log alone.
+func (s *Server) unkept() string {
+	if s.Unkept == nil {
+		return ""
+	}
+	err := s.Unkept()
+	if err == nil {
+		return ""
+	}
+	const said = "what was read last could not be stored: nothing is evaluated, and nobody is told anything; "
+	if file, ok := errors.AsType[*store.FileError](err); ok {
+		return said + file.Advice
+	}
+	return said + "see the log"
+}
+
 func healthy(w http.ResponseWriter, _ *http.Request) {
 	_, _ = w.Write([]byte("OK\n"))
 }
@@ -114,6 +137,10 @@ func healthy(w http.ResponseWriter, _ *http.Request) {
 func (s *Server) readiness(w http.ResponseWriter, _ *http.Request) {
 	if !s.Ready() {
 		http.Error(w, "not ready: the first cycle has not begun", http.StatusServiceUnavailable)
+		return
+	}
+	if why := s.unkept(); why != "" {
+		http.Error(w, "not ready: "+why, http.StatusServiceUnavailable)
 		return
 	}
 	_, _ = w.Write([]byte("OK\n"))

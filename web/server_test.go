@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"alerter/store"
 )
 
 // counting is a reload that succeeds and is counted.
@@ -83,6 +85,23 @@ func checkGuarded(t *testing.T, h http.Header) {
 	}
 }
 
+func TestThePageSaysThatNothingIsStored(t *testing.T) {
+	t.Parallel()
+	w := filled(t)
+	const problem = "what was read last could not be stored: nothing is evaluated, and nobody is told anything; see the log"
+	if got := w.body(t, "/"); strings.Contains(got, problem) {
+		t.Error("it does so where everything is stored")
+	}
+	w.pass(time.Minute)
+	w.Unkept = func() error { return errBoom }
+	if got := w.body(t, "/"); !strings.Contains(got, problem) || strings.Contains(got, errBoom.Error()) {
+		t.Errorf("got no %q, or why, in\n%s", problem, got)
+	}
+	if got := decoded[Status](t, w, "/api/v1/status").Problem; got != problem {
+		t.Errorf("got problem %q in JSON, want %q", got, problem)
+	}
+}
+
 func TestReadyOnceTheFirstCycleHasBegun(t *testing.T) {
 	t.Parallel()
 	w := withoutStore()
@@ -96,6 +115,17 @@ func TestReadyOnceTheFirstCycleHasBegun(t *testing.T) {
 		t.Errorf("got %d from healthy, want 200 whatever ready says", got)
 	}
 	w.ready = true
+	w.Unkept = func() error {
+		return &store.FileError{Path: "/secret/alerter.db", Advice: "the disk is full", Err: errBoom}
+	}
+	answer := w.ask(request("/-/ready"))
+	if want := "not ready: what was read last could not be stored: nothing is evaluated, and nobody is told anything; the disk is full\n"; answer.Code != 503 || answer.Body.String() != want {
+		t.Errorf("got %d %q, want 503 and %q", answer.Code, answer.Body, want)
+	}
+	if got := w.ask(request("/-/healthy")).Code; got != http.StatusOK {
+		t.Errorf("got %d from healthy, want 200: a restart would not help", got)
+	}
+	w.Unkept = func() error { return nil }
 	if got := w.body(t, "/-/ready"); got != "OK\n" {
 		t.Errorf("got %q, want OK", got)
 	}

@@ -16,6 +16,9 @@ type Status struct {
 	Series        []Series       `json:"series"` // worst first
 	Alerts        []Alert        `json:"alerts"` // pending and firing, worst first
 	Unmatched     Unmatched      `json:"unmatched"`
+	// Problem is why the rest is older than AsOf says, for people: the newest cycle could
+	// not be stored. Only the service knows; absent where it was, and in the command's status.
+	Problem string `json:"problem,omitempty"`
 }
 
 // Organization says where an organization's data come from.

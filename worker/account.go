@@ -31,6 +31,7 @@ type account struct {
 	attributedAt time.Time // usage by key was last read
 	lookedAt     time.Time // the hour that was last read once more
 	problem      string    // why the last read did not succeed
+	unkept       error     // why the newest cycle could not be stored; nil: it was
 
 	rest    map[string]time.Time // job -> left alone until
 	refused map[string]string    // job -> why the key was refused, until it is accepted

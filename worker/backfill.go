@@ -61,7 +61,7 @@ type past struct {
 // gaps are the spans to read, newest first. What the tick reads anyway is left to it.
 func (p *past) gaps(ctx context.Context) (gaps []store.Span, err error) {
 	to := p.at.Truncate(time.Minute).Add(-overlap)
-	err = p.w.Store.View(ctx, func(tx *store.Tx) error {
+	err = p.w.view(ctx, func(tx *store.Tx) error {
 		gaps, err = tx.Gaps(p.org.ID, p.kind, to.Add(-p.conf.Backfill), to, p.conf.Settle)
 		return err
 	})

@@ -43,9 +43,9 @@ func (w *Worker) drain(ctx, sending context.Context, l *lane) {
 	for {
 		mayTake = mayTake || l.pace.Allow()
 		next, err := w.turn(sending, l, mayTake && ctx.Err() == nil)
+		w.tellTurn(l, err)
 		if err != nil {
 			l.again = w.Now().Add(firstRetry)
-			w.Log.Error().Err(err).Str("receiver", l.receiver).Time("next", l.again).Msg("delivery not recorded, will retry")
 			return
 		}
 		if next != nil {

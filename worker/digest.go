@@ -70,7 +70,7 @@ func (w *Worker) digestEnd(at time.Time) time.Time {
 // was none yet, it begins with what is known.
 func (g *gathering) since(ctx context.Context, receiver string, first bool) (from time.Time, due bool, err error) {
 	w := g.worker
-	err = w.Store.View(ctx, func(tx *store.Tx) error {
+	err = w.view(ctx, func(tx *store.Tx) error {
 		last, made, found, err := tx.Newest(receiver, string(notify.KindDigest))
 		if err != nil {
 			return err

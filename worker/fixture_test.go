@@ -183,6 +183,8 @@ func (r refusal) Refused() bool { return r.refused }
 
 func (r refusal) RateLimited() bool { return r.code == 429 }
 
+func (r refusal) Temporary() bool { return r.code >= 500 }
+
 func (r refusal) Rest(time.Time) time.Duration {
 	if r.rest == 0 && r.code == 429 {
 		return time.Minute

@@ -41,7 +41,7 @@ func (g *gathering) gather(ctx context.Context, from time.Time) (*known, error) 
 		return k, nil
 	}
 	k := &known{}
-	err := g.worker.Store.View(ctx, func(tx *store.Tx) (err error) {
+	err := g.worker.view(ctx, func(tx *store.Tx) (err error) {
 		if k.rules, _, err = enabledRules(tx); err != nil {
 			return err
 		}
@@ -64,7 +64,7 @@ func (g *gathering) gather(ctx context.Context, from time.Time) (*known, error) 
 		if org.ID == "" {
 			continue // nothing is known of it
 		}
-		err := g.worker.Store.View(ctx, func(tx *store.Tx) error { return k.add(tx, a, org, from, g) })
+		err := g.worker.view(ctx, func(tx *store.Tx) error { return k.add(tx, a, org, from, g) })
 		if err != nil {
 			return nil, fmt.Errorf("read how the limits of %s fared: %w", a.label(), err)
 		}

@@ -25,11 +25,14 @@ type job struct {
 
 // key tells the job of one organization from the same job of another. It is made
 // of what never changes while the job runs.
-func (j job) key() string {
-	if j.account == nil {
-		return j.name
+func (j job) key() string { return jobKey(j.name, j.slot()) }
+
+// jobKey is the key of a job; an empty slot is of the whole service.
+func jobKey(name, slot string) string {
+	if slot == "" {
+		return name
 	}
-	return j.name + " " + j.account.slot
+	return name + " " + slot
 }
 
 // slot is the identity of the job's organization in the configuration, or empty.
@@ -89,7 +92,7 @@ func (w *Worker) guarded(ctx context.Context, j job, at time.Time) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			w.Log.Error().Str("job", j.key()).Bytes("stack", debug.Stack()).Str("error", fmt.Sprint(p)).Msg("job panicked")
-			err = fmt.Errorf("job %s panicked: %v", j.name, p)
+			err = &panicError{fmt.Sprintf("job %s panicked: %v", j.name, p)}
 		}
 	}()
 	return j.do(ctx, at)
@@ -99,68 +102,107 @@ func (w *Worker) guarded(ctx context.Context, j job, at time.Time) (err error) {
 // it: one lost poll is made good by the next.
 const failuresToTell = 3
 
-// record keeps how the run ended, and says so after several failures in a row.
+// record keeps how the run ended, and says so after several failures in a row. That the
+// database is gone is said by the service's end.
 func (w *Worker) record(ctx context.Context, j job, at time.Time, took time.Duration, err error) {
-	if errors.Is(err, errResting) {
+	if errors.Is(err, errResting) || errors.Is(err, store.ErrGone) {
 		return
 	}
-	w.Metrics.ran(j.name, err)
-	failures, before, isNews := w.count(j.key(), err)
-	w.tellRun(j, at, took, before, err)
-	if err == nil && j.quiet && !isNews {
+	e := w.count(j, at, took, err)
+	w.tellRun(j, e)
+	w.keep(ctx, j, e)
+}
+
+// keep writes down how a run ended, where that is worth a row.
+func (w *Worker) keep(ctx context.Context, j job, e runEnd) {
+	if e.err == nil && j.quiet && !e.isNews {
 		return
 	}
-	err = w.update(ctx, func(tx *store.Tx) error { return putRun(tx, j, at, took, failures, err) })
-	if err != nil && ctx.Err() == nil { // else the service is stopping, and the next one runs every job
-		w.Log.Error().Err(err).Str("job", j.key()).Msg("job run not recorded")
+	err := w.update(ctx, func(tx *store.Tx) error { return putRun(tx, j, e) })
+	if ctx.Err() == nil { // else the service is stopping, and the next one runs every job
+		w.tellKept(j, e.at, err)
 	}
 }
 
-// tellRun logs a run that did not succeed, and the first good one after that.
-func (w *Worker) tellRun(j job, at time.Time, took time.Duration, before int, err error) {
+// runEnd is how a run of a job ended.
+type runEnd struct {
+	at       time.Time // when it began
+	took     time.Duration
+	err      error // nil: it succeeded
+	failures int   // in a row, up to this one; zero where it succeeded
+	before   int   // in a row, up to the one before it
+	isNews   bool  // not like the one before it, or the first that this process knows of
+	isWorth  bool  // of a line in the log
+}
+
+// count counts a job's failures in a row.
+func (w *Worker) count(j job, at time.Time, took time.Duration, err error) runEnd {
+	w.Metrics.ran(j.name, err)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	s := w.streaks[j.key()]
+	isFirst := s == nil
+	if isFirst {
+		s = &streak{}
+		w.streaks[j.key()] = s
+	}
+	e := runEnd{at: at, took: took, err: err, before: s.failures}
+	_, e.isWorth = s.ended(at, err)
+	e.failures = s.failures
+	e.isNews = isFirst || (e.before == 0) != (e.failures == 0)
+	return e
+}
+
+// tellRun logs a run that did not succeed, if the log has not said so just now, and the
+// first good one after that.
+func (w *Worker) tellRun(j job, e runEnd) {
+	until, rests := j.restsUntil(e.at)
 	switch {
-	case err == nil && before > 0:
-		w.Log.Info().Str("job", j.key()).Int("failures", before).Msg("job works again")
-	case err == nil:
+	case e.err == nil && e.before > 0:
+		w.Log.Info().Str("job", j.key()).Int("failures", e.before).Msg("job works again")
+	case e.err == nil:
+	case rests:
+		w.Log.Warn().Err(e.err).Str("job", j.key()).Int("failures", e.failures).Time("next", until).
+			Str("took", e.took.Round(time.Millisecond).String()).Msg("job did not succeed, the API is left alone until next")
+	case e.isWorth:
+		w.Log.Warn().Err(e.err).Str("job", j.key()).Int("failures", e.failures).
+			Str("took", e.took.Round(time.Millisecond).String()).Msg("job did not succeed, will run again")
+	}
+}
+
+// tellKept logs that how a run ended was not recorded, once for all jobs.
+func (w *Worker) tellKept(j job, at time.Time, err error) {
+	if errors.Is(err, store.ErrGone) {
+		return
+	}
+	w.mu.Lock()
+	failures, isWorth := w.unrecorded.ended(at, err)
+	w.mu.Unlock()
+	switch {
+	case !isWorth:
+	case err != nil:
+		w.Log.Error().Err(err).Str("job", j.key()).Int("failures", failures).Msg("job run not recorded")
 	default:
-		line, text := w.Log.Warn().Err(err).Str("job", j.key()), "job did not succeed, will run again"
-		if until, rests := j.restsUntil(at); rests {
-			line, text = line.Time("next", until), "job did not succeed, the API is left alone until next"
-		}
-		line.Str("took", took.Round(time.Millisecond).String()).Msg(text)
+		w.Log.Info().Int("failures", failures).Msg("job runs are recorded again")
 	}
 }
 
 // putRun writes how a run ended, and the trouble that follows from it.
-func putRun(tx *store.Tx, j job, at time.Time, took time.Duration, failures int, problem error) error {
-	if problem != nil {
+func putRun(tx *store.Tx, j job, e runEnd) error {
+	if e.err != nil {
 		// A refused key is told at once, as what it is.
 		told := j.account != nil && j.account.isRefused(j.name)
-		if failures >= failuresToTell && !told {
-			if err := tx.PutTrouble(jobTrouble(j, failures, problem.Error(), at)); err != nil {
+		if e.failures >= failuresToTell && !told {
+			if err := tx.PutTrouble(jobTrouble(j, e.failures, e.err.Error(), e.at)); err != nil {
 				return err
 			}
 		}
-		return tx.PutRun(j.name, j.organizationID(), at, took, problem.Error())
+		return tx.PutRun(j.name, j.organizationID(), e.at, e.took, e.err.Error())
 	}
-	if err := tx.ClearTrouble(usage.JobFailing, j.slot(), j.name, at); err != nil {
+	if err := tx.ClearTrouble(usage.JobFailing, j.slot(), j.name, e.at); err != nil {
 		return err
 	}
-	return tx.PutRun(j.name, j.organizationID(), at, took, "")
-}
-
-// count counts a job's failures in a row; before is how many there were until
-// this end. isNews reports whether this end is
-// not like the one before it, or the first that this process knows of.
-func (w *Worker) count(key string, err error) (failures, before int, isNews bool) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	before, known := w.failures[key]
-	if err != nil {
-		failures = before + 1
-	}
-	w.failures[key] = failures
-	return failures, before, !known || (before == 0) != (failures == 0)
+	return tx.PutRun(j.name, j.organizationID(), e.at, e.took, "")
 }
 
 // isRefused reports whether the key was refused to the job.

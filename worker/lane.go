@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -21,6 +22,7 @@ type lane struct {
 	failures int        // in a row
 	last     *outcome   // of an attempt that is not recorded yet: nothing is sent before it is
 	again    time.Time  // not to be drained before, since recording did not succeed
+	broken   streak     // of transactions that should have recorded and taken
 }
 
 // adoptLanes gives every receiver of the plan a lane, keeping those there are:
@@ -105,12 +107,45 @@ func (w *Worker) dueReceivers(ctx context.Context) (receivers []string) {
 	if ctx.Err() != nil {
 		return nil
 	}
-	err := w.Store.View(ctx, func(tx *store.Tx) (err error) {
+	err := w.view(ctx, func(tx *store.Tx) (err error) {
 		receivers, err = tx.DueReceivers(w.Now())
 		return err
 	})
-	if err != nil && ctx.Err() == nil {
-		w.Log.Error().Err(err).Msg("outbox not read")
+	if ctx.Err() == nil {
+		w.tellOutbox(err)
 	}
 	return receivers
+}
+
+// tellOutbox logs that the outbox was not read, once in a while, and that it is again.
+// That the database is gone is said by the service's end.
+func (w *Worker) tellOutbox(err error) {
+	if errors.Is(err, store.ErrGone) {
+		return
+	}
+	w.mu.Lock()
+	failures, isWorth := w.unread.ended(w.Now(), err)
+	w.mu.Unlock()
+	switch {
+	case !isWorth:
+	case err != nil:
+		w.Log.Error().Err(err).Int("failures", failures).Msg("outbox not read, will retry")
+	default:
+		w.Log.Info().Int("failures", failures).Msg("outbox is read again")
+	}
+}
+
+// tellTurn logs that the outbox could not be written, once in a while, and that it is
+// again. That the database is gone is said by the service's end.
+func (w *Worker) tellTurn(l *lane, err error) {
+	if errors.Is(err, store.ErrGone) {
+		return
+	}
+	switch failures, isWorth := l.broken.ended(w.Now(), err); {
+	case !isWorth:
+	case err != nil:
+		w.Log.Error().Err(err).Str("receiver", l.receiver).Int("failures", failures).Msg("outbox not written, nothing is sent to receiver, will retry")
+	default:
+		w.Log.Info().Str("receiver", l.receiver).Int("failures", failures).Msg("outbox is written again")
+	}
 }

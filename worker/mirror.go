@@ -27,7 +27,7 @@ func (w *Worker) Mirror(ctx context.Context, _ time.Time) error {
 
 func (w *Worker) mirror(ctx context.Context, plan *Plan, receiver string) error {
 	var firing []evaluate.Alert
-	err := w.Store.View(ctx, func(tx *store.Tx) (err error) {
+	err := w.view(ctx, func(tx *store.Tx) (err error) {
 		firing, err = tx.FiringTold(receiver)
 		return err
 	})

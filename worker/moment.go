@@ -12,12 +12,21 @@ import (
 // storeTimeout bounds each write transaction, the wait for its turn included.
 const storeTimeout = 30 * time.Second
 
-// update is a write transaction with a deadline. One that finds the database gone
-// ends the service: going on, it would only remember what is lost with it.
+// update is a write transaction with a deadline.
 func (w *Worker) update(ctx context.Context, f func(*store.Tx) error) error {
 	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
-	err := w.Store.Update(ctx, f)
+	return w.mind(w.Store.Update(ctx, f))
+}
+
+// view is a read transaction.
+func (w *Worker) view(ctx context.Context, f func(*store.Tx) error) error {
+	return w.mind(w.Store.View(ctx, f))
+}
+
+// mind passes the end of a transaction on. One that finds the database gone ends the
+// service: going on, it would only remember what is lost with it.
+func (w *Worker) mind(err error) error {
 	if errors.Is(err, store.ErrGone) {
 		select {
 		case w.lost <- err:

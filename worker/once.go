@@ -24,7 +24,16 @@ func (w *Worker) Once(ctx context.Context, plan Plan) error {
 		return err
 	}
 	began := w.Now()
+	err := w.cycle(ctx)
+	w.Deliver(ctx)
+	return errors.Join(err, w.undelivered(ctx, began))
+}
+
+// cycle runs every job once. What did not succeed is returned and not logged; a key
+// that is refused is said once, and not by every job that needs it.
+func (w *Worker) cycle(ctx context.Context) error {
 	var errs []error
+	refused := map[*account]bool{}
 	for _, name := range []string{limitsJob, usageJob, attributionJob, "watch", digestJob, "prune", "heartbeat"} {
 		for _, j := range w.jobs(w.Plan()) {
 			if j.name != name {
@@ -32,18 +41,24 @@ func (w *Worker) Once(ctx context.Context, plan Plan) error {
 			}
 			at := w.moment()
 			err := w.guarded(ctx, j, at)
-			w.record(ctx, j, at, w.Now().Sub(at), err)
-			errs = append(errs, err)
+			if errors.Is(err, errResting) {
+				continue
+			}
+			w.keep(ctx, j, w.count(j, at, w.Now().Sub(at), err))
+			isRefused := err != nil && j.account != nil && j.account.isRefused(name)
+			if !isRefused || !refused[j.account] {
+				errs = append(errs, err)
+			}
+			refused[j.account] = refused[j.account] || isRefused
 		}
 	}
-	w.Deliver(ctx)
-	return errors.Join(append(errs, w.undelivered(ctx, began))...)
+	return errors.Join(errs...)
 }
 
 // undelivered is an error if messages that were tried since began have not arrived.
 func (w *Worker) undelivered(ctx context.Context, began time.Time) error {
 	missed := 0
-	err := w.Store.View(ctx, func(tx *store.Tx) error {
+	err := w.view(ctx, func(tx *store.Tx) error {
 		for _, state := range []store.MessageState{store.MessageWaiting, store.MessageDead} {
 			messages, err := tx.Outbox(store.OutboxFilter{State: state})
 			if err != nil {

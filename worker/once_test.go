@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -51,6 +52,22 @@ func TestOnceReturnsWhatDidNotSucceed(t *testing.T) {
 	}
 	if d.minutesOf("org-acme", c.now()) == 0 {
 		t.Error("the other jobs were not done")
+	}
+}
+
+func TestOnceSaysOnceThatAKeyIsRefused(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	d := newDesk(t, c.now, "acme", "umbrella")
+	for _, s := range d.sources {
+		s.breaks(refusal{code: 401}, "organization")
+	}
+	err := d.worker.Once(context.Background(), d.plan)
+	if got, want := err.Error(), "answered 401"; strings.Count(got, want) != 2 {
+		t.Errorf("got %q, want %q once for each organization", got, want)
+	}
+	if got := d.log.lines("job did not succeed, will run again"); got != nil {
+		t.Errorf("got log lines %v, want what is returned not to be logged too", got)
 	}
 }
 

@@ -51,7 +51,7 @@ func (w *Worker) chart(ctx context.Context, m *notify.Message) (c *chart.Chart, 
 	if !ok {
 		return nil, nil
 	}
-	err = w.Store.View(ctx, func(tx *store.Tx) error {
+	err = w.view(ctx, func(tx *store.Tx) error {
 		c, err = w.chartOf(tx, alert, id)
 		return err
 	})

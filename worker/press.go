@@ -81,7 +81,7 @@ func (w *Worker) cardOf(ctx context.Context, receipt notify.Receipt) (card store
 	if err != nil {
 		return card, false, fmt.Errorf("write a receipt down: %w", err)
 	}
-	err = w.Store.View(ctx, func(tx *store.Tx) error {
+	err = w.view(ctx, func(tx *store.Tx) error {
 		card, found, err = tx.CardOf(key)
 		return err
 	})

@@ -48,7 +48,7 @@ func (w *Worker) followOthers(ctx context.Context, at time.Time) error {
 
 // written is what heeds says of the store.
 func (w *Worker) written(ctx context.Context) (text string, err error) {
-	err = w.Store.View(ctx, func(tx *store.Tx) error {
+	err = w.view(ctx, func(tx *store.Tx) error {
 		text, err = heeds(tx, w.moment())
 		return err
 	})

@@ -27,6 +27,7 @@ type statusError interface {
 	KeyRefused() bool                // the credential is not accepted: a person must act
 	Refused() bool                   // this report is not open to the organization
 	RateLimited() bool               // asked too often: see Rest
+	Temporary() bool                 // a fault of the API's own
 	Rest(at time.Time) time.Duration // how long to leave this endpoint alone
 }
 

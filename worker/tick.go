@@ -22,6 +22,9 @@ func (w *Worker) Tick(ctx context.Context, a *account, at time.Time) error {
 	r, readErr := w.read(calling, a, at)
 	a.remember(readErr)
 	stored, err := w.step(ctx, a, r.minutes)
+	if ctx.Err() == nil { // else it was cut short
+		a.keeps(err)
+	}
 	if readErr == nil && stored {
 		a.caughtUp(at, r.wide)
 	}
@@ -43,6 +46,28 @@ func (a *account) remember(err error) {
 	if err != nil {
 		a.problem = err.Error()
 	}
+}
+
+// keeps remembers why a cycle could not be stored; nil: it was.
+func (a *account) keeps(err error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.unkept = err
+}
+
+// Unkept is why the newest cycle of an organization could not be stored, as where the
+// disk is full: nothing is evaluated then and nobody is told. Nil: it was, or none has
+// been tried.
+func (w *Worker) Unkept() error {
+	for _, a := range w.organizations() {
+		a.mu.Lock()
+		err := a.unkept
+		a.mu.Unlock()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // caughtUp notes a good cycle: what it read is stored.

@@ -53,6 +53,18 @@ func failingReceivers(tx *store.Tx) (map[string]bool, error) {
 	return failing, nil
 }
 
+// explain says of troubles of jobs by what they fail, as far as this process knows.
+func (w *Worker) explain(troubles []usage.Trouble) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for i := range troubles {
+		t := &troubles[i]
+		if s := w.streaks[jobKey(t.Subject, t.Organization)]; t.Name == usage.JobFailing && s != nil {
+			t.Cause = s.cause
+		}
+	}
+}
+
 // callByName gives the organizations in troubles, and in the alerts of them, the
 // names they have by now. Troubles are kept by what an organization is called in
 // the configuration, since its own name may not be known yet when they begin.

@@ -84,6 +84,7 @@ func (w *Worker) stepTroubles(tx *store.Tx, renotice bool) (res evaluate.Result,
 		return res, out, err
 	}
 	w.callByName(troubles, prior)
+	w.explain(troubles)
 	facts := usage.Facts{Troubles: troubles, SteppedAt: last}
 	res = evaluate.Step(at, evaluate.SystemRules(), &facts, prior)
 	notices := res.Notices

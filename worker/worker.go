@@ -45,16 +45,18 @@ type Worker struct {
 	plan    atomic.Pointer[Plan]
 	ready   atomic.Bool
 
-	mu       sync.Mutex // guards everything below
-	accounts []*account
-	lanes    map[string]*lane
-	busy     map[string]bool // jobs that are running
-	failures map[string]int  // of each job that has run: in a row
-	closed   map[string]bool // receivers that said they have closed for good, until the next plan
-	heeded   string          // what others wrote, as last adopted or evaluated; see followOthers
-	adopted  time.Time       // since when the plan is in force
-	watched  time.Time       // when the service itself was last looked at
-	renotice bool            // the routes changed: alerts about the service that fire are routed anew
+	mu         sync.Mutex // guards everything below
+	accounts   []*account
+	lanes      map[string]*lane
+	busy       map[string]bool    // jobs that are running
+	streaks    map[string]*streak // of each job that has run
+	unrecorded streak             // of runs of jobs
+	unread     streak             // of looks into the outbox
+	closed     map[string]bool    // receivers that said they have closed for good, until the next plan
+	heeded     string             // what others wrote, as last adopted or evaluated; see followOthers
+	adopted    time.Time          // since when the plan is in force
+	watched    time.Time          // when the service itself was last looked at
+	renotice   bool               // the routes changed: alerts about the service that fire are routed anew
 }
 
 // replacement is a plan to put in force, and where to say how that went.
@@ -180,6 +182,6 @@ func (w *Worker) prepare() error {
 		w.Metrics = NewMetrics()
 	}
 	w.makeChannels()
-	w.lanes, w.busy, w.failures, w.closed = map[string]*lane{}, map[string]bool{}, map[string]int{}, map[string]bool{}
+	w.lanes, w.busy, w.streaks, w.closed = map[string]*lane{}, map[string]bool{}, map[string]*streak{}, map[string]bool{}
 	return nil
 }

@@ -90,7 +90,7 @@ func (p *program) service(c *config.Config, st *store.Store, log zerolog.Logger,
 		worker: &worker.Worker{Store: st, Log: log, Now: now, Metrics: metrics},
 	}
 	s.web = &web.Server{
-		Store: st, Log: log, Now: func() time.Time { return moment(now) }, Ready: s.worker.Ready, Load: s.reload,
+		Store: st, Log: log, Now: func() time.Time { return moment(now) }, Ready: s.worker.Ready, Unkept: s.worker.Unkept, Load: s.reload,
 		Token: func() (string, error) { return s.current().Web.Secret() },
 		View:  viewAlert, Settle: func(name string) time.Duration { return s.current().Settle(name) },
 		Config:   func() ([]byte, error) { return s.current().Show() },
