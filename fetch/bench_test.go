@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"runtime"
+	"runtime/debug"
 	"testing"
 	"time"
 
@@ -95,10 +96,58 @@ func BenchmarkDayOf500Combinations(b *testing.B) {
 		})
 		day(b, a, Query{Source: usage.SourceAnalytics, From: from, To: from.AddDate(0, 0, 1)})
 	})
+	b.Run("analytics an hour at a time", func(b *testing.B) { byTheHour(b, from) })
 	b.Run("report in one page", func(b *testing.B) {
 		a := serve(b, func(w http.ResponseWriter, _ *http.Request, _ int) { reportDay(w, from, 500) })
 		day(b, a, Query{Source: usage.SourceReport, From: from, To: from.AddDate(0, 0, 1)})
 	})
+}
+
+// byTheHour reads a day as the service fills the past in: nothing is kept beyond an
+// hour. The memory it reports is what the process holds at most, that of the API which
+// it talks to included.
+func byTheHour(b *testing.B, from time.Time) {
+	template := pageOf(from, 2, 500)
+	written := []string{from.Format(time.RFC3339), from.Add(time.Minute).Format(time.RFC3339), from.Add(2 * time.Minute).Format(time.RFC3339)}
+	a := serve(b, func(w http.ResponseWriter, r *http.Request, _ int) {
+		var n int
+		_, _ = fmt.Sscan(r.URL.Query().Get("page"), &n)
+		start, err := time.Parse(time.RFC3339, r.URL.Query().Get("starting_at"))
+		if err != nil {
+			b.Error(err)
+		}
+		page := bytes.Clone(template)
+		for i := len(written) - 1; i >= 0; i-- { // the last first: they are a minute apart
+			page = bytes.ReplaceAll(page, []byte(written[i]), start.Add(time.Duration(2*n+i)*time.Minute).AppendFormat(nil, time.RFC3339))
+		}
+		if n < 29 {
+			page = bytes.Replace(page, []byte(`"has_more":false,"next_page":null`), fmt.Appendf(nil, `"has_more":true,"next_page":"%d"`, n+1), 1)
+		}
+		_, _ = w.Write(page)
+	})
+	var most uint64
+	look := func() error {
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		most = max(most, m.Sys-m.HeapReleased)
+		return nil
+	}
+	debug.FreeOSMemory()
+	b.ReportAllocs()
+	for b.Loop() {
+		for hour := range 24 {
+			q := Query{Source: usage.SourceAnalytics, From: from.Add(time.Duration(hour) * time.Hour), BeforePage: look}
+			q.To = q.From.Add(time.Hour)
+			got, err := a.client().Usage(b.Context(), q)
+			if err != nil {
+				b.Fatal(err)
+			}
+			if n := len(got.Minutes[59].Buckets); n != 500 {
+				b.Fatalf("got %d buckets in the last minute, want 500", n)
+			}
+		}
+	}
+	b.ReportMetric(float64(most)/(1<<20), "held-MiB")
 }
 
 func day(b *testing.B, a *api, q Query) {

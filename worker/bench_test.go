@@ -242,6 +242,7 @@ func BenchmarkBurst(b *testing.B) {
 			channel, err := notify.New("webhook", jsonSettings(fmt.Sprintf(`{"url":%q,"allow_private_networks":true,"format":"alertmanager"}`, server.URL)),
 				notify.Env{Now: time.Now})
 			must(b, err)
+			var used time.Duration
 			for b.Loop() {
 				b.StopTimer()
 				w := newBench(b, series, channel)
@@ -249,10 +250,13 @@ func BenchmarkBurst(b *testing.B) {
 				for range 7 {
 					w.tick()
 				}
+				before := cpu()
 				b.StartTimer()
 				w.tick() // the eighth minute at 97 % is the warning
 				w.worker.Deliver(context.Background())
+				used += cpu() - before
 			}
+			b.ReportMetric(float64(used.Microseconds())/1000/float64(b.N), "cpu-ms/op")
 			b.ReportMetric(float64(posts.Load())/float64(b.N), "posts/op")
 		})
 	}
