@@ -61,6 +61,12 @@ func (tx *Tx) Acks() ([]route.Ack, error) {
 		WHERE a.state = 'firing' ORDER BY k.fingerprint, k.at_ms`)
 }
 
+// AcksAsOf lists the acknowledgements that had been written by a moment, whether or not
+// their episodes lasted then.
+func (tx *Tx) AcksAsOf(at time.Time) ([]route.Ack, error) {
+	return tx.acksWhere(selectAcks+" WHERE at_ms <= ? ORDER BY fingerprint, at_ms", toMS(at))
+}
+
 func (tx *Tx) acksWhere(query string, args ...any) ([]route.Ack, error) {
 	var rows []ackRow
 	if err := tx.list(&rows, query, args...); err != nil {

@@ -137,11 +137,12 @@ func (tx *Tx) Silences(at time.Time) ([]route.Silence, error) {
 	return tx.silencesWhere(selectSilences+" WHERE ends_ms > ? ORDER BY ends_ms, id", after)
 }
 
-// SilencesAsOf lists those that were active at a moment in the past, as they then were.
+// SilencesAsOf lists those that had been written and had not ended at a moment in the past,
+// as they then were.
 func (tx *Tx) SilencesAsOf(at time.Time) ([]route.Silence, error) {
 	return tx.silencesWhere(`
 		SELECT v.id, v.matchers, '' AS created_by, '' AS comment, v.starts_ms, v.ends_ms, v.updated_ms FROM silence_versions v
-		WHERE v.starts_ms <= ?1 AND v.ends_ms > ?1 AND v.updated_ms <= ?1
+		WHERE v.ends_ms > ?1 AND v.updated_ms <= ?1
 			AND NOT EXISTS (SELECT 1 FROM silence_versions n WHERE n.id = v.id AND n.updated_ms > v.updated_ms AND n.updated_ms <= ?1)
 		ORDER BY v.ends_ms, v.id`, toMS(at))
 }

@@ -115,14 +115,18 @@ func TestSilencesOfThePastAreAsTheyWere(t *testing.T) {
 		_, err := tx.ExpireSilence(first.ID, "anna", t0.Add(90*time.Minute))
 		return err
 	})
+	coming := silence(t)
+	coming.StartsAt, coming.EndsAt = t0.Add(150*time.Minute), t0.Add(160*time.Minute)
+	coming = putSilence(t, s, coming, t0.Add(100*time.Minute))
 	for _, c := range []struct {
 		after time.Duration
 		want  []string
 	}{
-		{-time.Second, nil}, {0, []string{first.ID}}, {70 * time.Minute, []string{first.ID}}, {90 * time.Minute, nil}, {2 * time.Hour, nil},
+		{-time.Second, nil}, {0, []string{first.ID}}, {70 * time.Minute, []string{first.ID}}, {90 * time.Minute, nil},
+		{2 * time.Hour, []string{coming.ID}}, {160 * time.Minute, nil},
 	} {
 		got := silences(t, s, func(tx *Tx) ([]route.Silence, error) { return tx.SilencesAsOf(t0.Add(c.after)) })
-		check(t, "active after "+c.after.String(), got, c.want)
+		check(t, "open after "+c.after.String(), got, c.want)
 	}
 }
 
@@ -163,6 +167,13 @@ func TestAnEpisodeIsAcknowledgedOnceByEachUntilItGetsWorse(t *testing.T) {
 	a.State = evaluate.Resolved
 	update(t, s, func(tx *Tx) error { return tx.PutAlerts([]evaluate.Alert{a}) })
 	check(t, "acknowledgements of what is over", acks(), 0)
+	for after, want := range map[time.Duration]int{0: 0, time.Minute: 1, time.Hour: 2} {
+		view(t, s, func(tx *Tx) error {
+			list, err := tx.AcksAsOf(t0.Add(after))
+			check(t, "acknowledgements after "+after.String(), len(list), want)
+			return err
+		})
+	}
 }
 
 func TestASilenceOfTheFutureStaysOneThoughItIsAboutSomethingElse(t *testing.T) {

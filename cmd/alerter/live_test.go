@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -25,7 +24,6 @@ import (
 	"alerter/evaluate"
 	"alerter/evaluate/replay"
 	"alerter/fetch"
-	"alerter/fetch/simulate"
 	"alerter/notify"
 	"alerter/store"
 	"alerter/worker"
@@ -34,7 +32,7 @@ import (
 // liveHours is how long the service of these tests runs.
 const liveHours = 5
 
-// liveRules tell two receivers of one limit. The service and the backtest read them.
+// liveRules tell three receivers of one limit. The service and the backtest read them.
 const liveRules = `
 organizations: [{name: acme, admin_key: "` + scriptKey + `", base_url: "http://127.0.0.1:1", backfill: 2h}]
 storage: {path: %s}
@@ -46,13 +44,15 @@ rules:
 route:
   receiver: team
   group_by: [alertname, organization, model_group]
-  routes: [{matchers: [severity="critical"], receiver: pager, continue: true}, {receiver: team}]
-receivers: [{name: team, console: {}}, {name: pager, console: {}}]
+  routes:
+    - {matchers: [severity="critical"], receiver: pager, continue: true}
+    - {receiver: team, escalate_after: 12m, escalate_to: lead}
+receivers: [{name: team, console: {}}, {name: pager, console: {}}, {name: lead, console: {}}]
 `
 
 // Promise 2, of the whole program: the service runs for some hours over reports that are late
-// and corrected, stop, and are refused, and a limit that changes. A backtest over its database
-// says what it did.
+// and corrected, stop, and are refused, a limit that changes, and people who
+// acknowledge and silence. A backtest over its database says what it did.
 func TestABacktestOverTheDatabaseSaysWhatTheServiceDid(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(3) {
@@ -76,20 +76,6 @@ func TestABacktestOverTheDatabaseSaysWhatTheServiceDid(t *testing.T) {
 	}
 }
 
-// liveTraffic comes near the limit every now and then, the same for the same seed.
-func liveTraffic(seed uint64, at time.Time) []simulate.Row {
-	var rows []simulate.Row
-	for minute := range (2 + liveHours) * 60 {
-		block := rand.New(rand.NewPCG(seed, uint64(minute/20)))
-		level := []int64{0, 200, 400, 860, 930, 1000}[block.IntN(6)] * scriptLimit / 1000
-		exact := rand.New(rand.NewPCG(seed, uint64(1000+minute)))
-		if used := level * (90 + exact.Int64N(20)) / 100; used > 0 {
-			rows = append(rows, simulate.Row{At: at.Add(time.Duration(minute) * time.Minute), Counts: simulate.Counts{Requests: 1, Output: used}})
-		}
-	}
-	return rows
-}
-
 // inProcess answers requests without a network, which bubbles of synctest cannot wait for.
 type inProcess struct{ http.Handler }
 
@@ -102,17 +88,7 @@ func (h inProcess) RoundTrip(r *http.Request) (*http.Response, error) {
 // live runs the service in a bubble, on a clock that passes when nothing else is to be done.
 func live(t *testing.T, seed uint64, rules string) {
 	clock := newClock(past.Add(2*time.Hour), 1)
-	api := scriptOrganization(past.Add(2*time.Hour), 0)
-	api.Traffic.Streams[0].Rows = liveTraffic(seed, past)
-	api.Now = clock.now
-	api.Reporting = simulate.Reporting{
-		Lag: 4 * time.Minute, AnalyticsLag: time.Minute, Growing: 3 * time.Minute,
-		Corrected: 0.3, CorrectedAfter: 13 * time.Minute, Seed: seed,
-	}
-	sim, err := simulate.New(api)
-	if err != nil {
-		t.Fatal(err)
-	}
+	sim := liveAPI(t, seed, clock.now)
 	conf, err := config.Load(rules, os.LookupEnv)
 	if err != nil {
 		t.Fatal(err)
@@ -128,44 +104,20 @@ func live(t *testing.T, seed uint64, rules string) {
 	}
 	w := &worker.Worker{Store: st, Log: zerolog.Nop(), Now: clock.now, OnTime: clock.schedule, BackfillPages: rate.Inf}
 	ctx, stop := context.WithCancel(t.Context())
-	ended := make(chan error, 1)
+	ended, fault := make(chan error, 1), 0
 	go func() { ended <- w.Run(ctx, plan) }()
-	trouble(t, sim)
+	for minute := range liveHours * 60 {
+		fault = trouble(t, sim, minute, fault)
+		time.Sleep(30 * time.Second) // of the bubble
+		people(t, st, minute, clock.now())
+		time.Sleep(30 * time.Second)
+	}
 	stop()
 	if err := <-ended; err != nil {
 		t.Errorf("the service ended with %v, want nothing", err)
 	}
 	if err := st.Close(); err != nil {
 		t.Error(err)
-	}
-}
-
-// trouble lets the hours pass in which reports and limits do what they may.
-func trouble(t *testing.T, sim *simulate.Server) {
-	t.Helper()
-	var fault int
-	limit := func(value int64) error {
-		return sim.Change(simulate.Change{Group: "rlg_opus", Limiter: "output_tokens_per_minute", Value: &value})
-	}
-	inject := func(f simulate.Fault) (err error) { fault, err = sim.Inject(f); return err }
-	at := map[int]func() error{
-		60:  func() error { return limit(scriptLimit * 12 / 10) },
-		100: func() error { return inject(simulate.Fault{Kind: simulate.StopReporting}) },
-		150: func() error { sim.Clear(fault); return nil },
-		165: func() error { return inject(simulate.Fault{Kind: simulate.LateAnalytics, Lateness: 8 * time.Minute}) },
-		185: func() error { sim.Clear(fault); return inject(simulate.Fault{Kind: simulate.NotEnrolled}) },
-		210: func() error { sim.Clear(fault); return nil },
-		215: func() error { return inject(simulate.Fault{Kind: simulate.Status, Status: 529}) },
-		235: func() error { sim.Clear(fault); return nil },
-		250: func() error { return limit(scriptLimit * 9 / 10) },
-	}
-	for minute := range liveHours * 60 {
-		if do := at[minute]; do != nil {
-			if err := do(); err != nil {
-				t.Fatal(err)
-			}
-		}
-		time.Sleep(time.Minute) // of the bubble
 	}
 }
 

@@ -78,17 +78,14 @@ func (m *memory) play(plays []*replay.Play) iter.Seq2[time.Time, []replay.Result
 				m.trends[t.org.ID], err = m.tx.Trends(t.org.ID, t.at, m.trends[t.org.ID])
 				facts.Trends = m.trends[t.org.ID].Of
 			}
-			if err != nil {
-				m.err = err
-				return
+			if err == nil {
+				err = m.people(t.at, plays)
 			}
-			silences, err := m.tx.SilencesAsOf(t.at)
 			if err != nil {
 				m.err = err
 				return
 			}
 			for k, p := range plays {
-				p.Silences = silences
 				each[k] = p.Step(t.at, next, facts)
 			}
 			if !yield(t.at, each) {
@@ -96,6 +93,19 @@ func (m *memory) play(plays []*replay.Play) iter.Seq2[time.Time, []replay.Result
 			}
 		}
 	}
+}
+
+// people hands on what people had written by a step.
+func (m *memory) people(at time.Time, plays []*replay.Play) error {
+	silences, err := m.tx.SilencesAsOf(at)
+	if err != nil {
+		return err
+	}
+	acks, err := m.tx.AcksAsOf(at)
+	for _, p := range plays {
+		p.Silences, p.Acks = silences, acks
+	}
+	return err
 }
 
 // facts is what the service knew at a step.
