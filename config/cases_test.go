@@ -66,6 +66,30 @@ func TestRulesDoWhatTheirTestsSay(t *testing.T) {
 	}
 }
 
+// Whatever can be told of an alert, a rule test of ours expects.
+func TestRuleTestsExpectEveryReason(t *testing.T) {
+	t.Parallel()
+	expected := make(map[string]bool)
+	for _, file := range caseFiles(t) {
+		cases, err := LoadCases(file, nothing)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range cases {
+			for _, w := range c.Messages {
+				for _, m := range w.Messages {
+					expected[string(m.Reason)] = true
+				}
+			}
+		}
+	}
+	for _, reason := range reasons {
+		if !expected[reason] {
+			t.Errorf("no rule test expects a message that is %s", reason)
+		}
+	}
+}
+
 // Whoever reads about a rule kind can see what its example does.
 func TestEveryExampleInTheRulesHasTests(t *testing.T) {
 	t.Parallel()
