@@ -182,6 +182,17 @@ func TestUnknownNumberIsNullInJSON(t *testing.T) {
 	}
 }
 
+func TestRoundedLeavesOutWhatBinaryFractionsAdd(t *testing.T) {
+	t.Parallel()
+	tenth, fifth := evaluate.Number(0.1), evaluate.Number(0.2) // as constants they would add up exactly
+	if got := (tenth + fifth).Rounded(); tenth+fifth == 0.3 || got != 0.3 {
+		t.Errorf("got %v of %v, want 0.3", float64(got), float64(tenth+fifth))
+	}
+	if got := evaluate.Unknown().Rounded(); got.Known() {
+		t.Errorf("got %v of what is not known, want it not known", float64(got))
+	}
+}
+
 func TestPercentIsWholeAndNotTheWholeBeforeItIs(t *testing.T) {
 	t.Parallel()
 	for ratio, want := range map[float64]float64{0: 0, 0.004: 0, 0.846: 85, 0.994: 99, 0.999: 99, 1: 100, 1.004: 100, 1.016: 102} {

@@ -85,6 +85,22 @@ func TestEveryKindIsSoundAsItComes(t *testing.T) {
 	}
 }
 
+func TestKindsSayWhetherTheyAreAboutUseAndForetell(t *testing.T) {
+	t.Parallel()
+	var use, foretell []string
+	for _, kind := range evaluate.Kinds() {
+		if evaluate.AboutUse(kind) {
+			use = append(use, kind)
+		}
+		if evaluate.Foretells(kind) {
+			foretell = append(foretell, kind)
+		}
+	}
+	if !slices.Equal(use, []string{"growth", "pressure", "threshold"}) || !slices.Equal(foretell, []string{"pressure", "threshold"}) {
+		t.Errorf("got %q about use, %q of them foretelling, want growth, pressure, threshold, and the last two", use, foretell)
+	}
+}
+
 func TestTheServiceLooksBackTwoHoursAndAnHourMoreThanAnyRule(t *testing.T) {
 	t.Parallel()
 	long := evaluate.Rule{Condition: evaluate.Pressure{Window: 90 * minute}}
@@ -99,6 +115,18 @@ func TestTheServiceLooksBackTwoHoursAndAnHourMoreThanAnyRule(t *testing.T) {
 	}
 	if got := evaluate.LiveLookback(nil); got != evaluate.BucketLookback {
 		t.Errorf("no rules: got %v, want %v", got, evaluate.BucketLookback)
+	}
+}
+
+// One look reads what the rules look at, behind the oldest minute that still counts: ten
+// minutes old, or five after it should have settled.
+func TestALookReadsUpToTheOldestMinuteThatCounts(t *testing.T) {
+	t.Parallel()
+	rules := []evaluate.Rule{{Condition: evaluate.Stale{}}, {Condition: evaluate.Pressure{Window: 15 * minute}}}
+	for settle, want := range map[time.Duration]time.Duration{2 * time.Minute: 26 * time.Minute, 20 * time.Minute: 41 * time.Minute} {
+		if got := evaluate.Lookback(rules, settle); got != want {
+			t.Errorf("settled after %v: got %v, want %v", settle, got, want)
+		}
 	}
 }
 
