@@ -139,6 +139,16 @@ func titles(m Message) (title, subject string) {
 	if len(m.Items) == 1 {
 		return m.Items[0].Text.Title, subject
 	}
+	title = status + " " + plural(len(m.Items), "alert") + byReason(m) + " · " + groupName(m)
+	if m.Summary != nil {
+		subject = title // the next one has nothing in common with it
+	}
+	return title, subject
+}
+
+// byReason counts the items where they are in m for different reasons: (10 fired,
+// 4 resolved).
+func byReason(m Message) string {
 	counts := make(map[evaluate.Reason]int)
 	var order []evaluate.Reason
 	for _, i := range m.Items {
@@ -147,15 +157,14 @@ func titles(m Message) (title, subject string) {
 		}
 		counts[i.Reason]++
 	}
-	how := ""
-	if len(order) > 1 {
-		parts := make([]string, 0, len(order))
-		for _, r := range order {
-			parts = append(parts, fmt.Sprintf("%d %s", counts[r], strings.ReplaceAll(string(r), "_", " ")))
-		}
-		how = " (" + strings.Join(parts, ", ") + ")"
+	if len(order) < 2 {
+		return ""
 	}
-	return status + " " + plural(len(m.Items), "alert") + how + " · " + groupName(m), subject
+	parts := make([]string, 0, len(order))
+	for _, r := range order {
+		parts = append(parts, fmt.Sprintf("%d %s", counts[r], strings.ReplaceAll(string(r), "_", " ")))
+	}
+	return " (" + strings.Join(parts, ", ") + ")"
 }
 
 // worst is the worst severity of the items that share the message's reason.
@@ -171,6 +180,9 @@ func worst(m Message) evaluate.Severity {
 
 // groupName is what the group's labels have in common, in the order people ask.
 func groupName(m Message) string {
+	if m.Summary != nil {
+		return plural(m.groups(), "group")
+	}
 	var parts []string
 	for _, label := range []string{"model_group", "limiter", "alertname", "workspace", "organization"} {
 		value := name(m.GroupLabels[label])

@@ -129,7 +129,7 @@ type emailView struct {
 	ToDo  []string // what all of them ask for, and the heading above it
 	All   string
 	Lines []Item
-	Rest  string // "440 alerts", empty for none
+	Rest  string // how many more there are, empty for none
 	Page  string
 	Alone bool         // one item: its title is the message's
 	Image template.URL // where the chart is; empty: there is none
@@ -142,13 +142,10 @@ func emailHTML(m Message) (string, error) {
 	told, shared := shareAdvice(m.Items[:full])
 	view := emailView{
 		Message: m, Tone: toneColour(toneOf(m)), Lead: messageLead(m), Full: told, ToDo: shared, All: forAll,
-		Lines: m.Items[full:lines], Page: pageLink(m), Alone: len(m.Items) == 1,
+		Lines: m.Items[full:lines], Rest: leftOut(m, len(m.Items)-lines), Page: pageLink(m), Alone: len(m.Items) == 1,
 	}
 	if m.Chart != nil {
 		view.Image = "cid:" + chartID
-	}
-	if rest := len(m.Items) - lines; rest > 0 {
-		view.Rest = plural(rest, "alert")
 	}
 	var b bytes.Buffer
 	if err := emailTemplate.Execute(&b, view); err != nil {

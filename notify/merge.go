@@ -16,6 +16,8 @@ type Unsent struct {
 	// MayBeHeard: an attempt was made whose end is not known, so that the receiver
 	// may have it all the same.
 	MayBeHeard bool
+	// DueAt is when it was to be sent, for [Summarize].
+	DueAt time.Time
 }
 
 // Merge puts as many messages of one card as possible, from the first on and in
@@ -123,7 +125,12 @@ func (m *merge) add(u Unsent) {
 			merged = merged.after(had)
 			return true
 		})
-		merged.Text.Lead = append(slices.Clone(merged.Text.Lead), missed(merged.Item)...)
+		merged.Text.Lead = slices.Clone(merged.Text.Lead)
+		for _, line := range missed(merged.Item) {
+			if !slices.Contains(merged.Text.Lead, line) { // it was merged before
+				merged.Text.Lead = append(merged.Text.Lead, line)
+			}
+		}
 		m.items = append(m.items, merged)
 	}
 }

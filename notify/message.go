@@ -42,12 +42,17 @@ type Message struct {
 	// Items are the alerts this message is about, gravest first.
 	Items []Item `json:"items"`
 	// Group is every alert of the group as it was then, for formats that
-	// repeat the whole group. Items are among them.
+	// repeat the whole group. Items are among them. Empty in a summary.
 	Group       []Alert `json:"group"`
 	ExternalURL string  `json:"external_url"` // the service's own page; may be empty
 	// Card is the whole group as it is, for receivers that show it in one message
 	// which they edit; nil for others.
 	Card *Card `json:"card,omitempty"`
+	// Summary is set where the message tells of several groups at once; nil for others.
+	Summary *Summary `json:"summary,omitempty"`
+	// FailingSince is since when the receiver has taken no message, as far as that is
+	// worth telling; zero: it has.
+	FailingSince time.Time `json:"-"`
 	// Receipt is what the first message of this thread was given, nil for the first.
 	Receipt *Receipt `json:"-"`
 	// Merged are the keys of messages that this one took in and that may have
@@ -74,6 +79,8 @@ type Item struct {
 	// Missed counts the episodes before this one that it was told nothing of. See [Merge].
 	Late   bool `json:"late,omitempty"`
 	Missed int  `json:"missed,omitempty"`
+	// GroupKey is, in a summary, that of the group the alert was to be told with.
+	GroupKey string `json:"group_key,omitempty"`
 }
 
 // Text is an alert in words, in the order they are read: which limit, how full,

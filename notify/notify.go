@@ -65,21 +65,22 @@ type kind struct {
 	settings func() settings // a pointer to a zero settings struct
 	pace     float64         // messages per second the provider documents; 0: unbounded
 	chart    bool            // shows a message's chart
+	summary  bool            // takes one message about many cards: it keeps no incident for each alert
 }
 
 // kinds lists every channel there is. A new one is a file and a line here.
 var kinds = map[string]kind{
 	"alertmanager": {settings: func() settings { return new(AlertmanagerSettings) }},
-	"console":      {settings: func() settings { return new(ConsoleSettings) }},
-	"discord":      {settings: func() settings { return new(DiscordSettings) }, pace: 0.5}, // 30 a minute and webhook
-	"email":        {settings: func() settings { return new(EmailSettings) }, chart: true},
+	"console":      {settings: func() settings { return new(ConsoleSettings) }, summary: true},
+	"discord":      {settings: func() settings { return new(DiscordSettings) }, pace: 0.5, summary: true}, // 30 a minute and webhook
+	"email":        {settings: func() settings { return new(EmailSettings) }, chart: true, summary: true},
 	"jsm":          {settings: func() settings { return new(JSMSettings) }},
-	"ntfy":         {settings: func() settings { return new(NtfySettings) }, pace: 0.2},             // https://docs.ntfy.sh/publish/#limitations: one in 5 s, once the burst is used up
-	"pagerduty":    {settings: func() settings { return new(PagerDutySettings) }, pace: 2},          // https://developer.pagerduty.com/docs/events-api-v2-overview#rate-limits
-	"slack":        {settings: func() settings { return new(SlackSettings) }, pace: 1, chart: true}, // https://docs.slack.dev/apis/web-api/rate-limits
-	"teams":        {settings: func() settings { return new(TeamsSettings) }, pace: 4},              // https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/connectors-using#rate-limiting-for-connectors
-	"telegram":     {settings: func() settings { return new(TelegramSettings) }, pace: 1},           // https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
-	"webhook":      {settings: func() settings { return new(WebhookSettings) }},
+	"ntfy":         {settings: func() settings { return new(NtfySettings) }, pace: 0.2, summary: true},             // https://docs.ntfy.sh/publish/#limitations: one in 5 s, once the burst is used up
+	"pagerduty":    {settings: func() settings { return new(PagerDutySettings) }, pace: 2},                         // https://developer.pagerduty.com/docs/events-api-v2-overview#rate-limits
+	"slack":        {settings: func() settings { return new(SlackSettings) }, pace: 1, chart: true, summary: true}, // https://docs.slack.dev/apis/web-api/rate-limits
+	"teams":        {settings: func() settings { return new(TeamsSettings) }, pace: 4, summary: true},              // https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/connectors-using#rate-limiting-for-connectors
+	"telegram":     {settings: func() settings { return new(TelegramSettings) }, pace: 1, summary: true},           // https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
+	"webhook":      {settings: func() settings { return new(WebhookSettings) }, summary: true},
 }
 
 // Kinds lists the names of all channels, sorted.

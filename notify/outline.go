@@ -30,6 +30,9 @@ func outline(m Message) []row {
 		}
 	}
 	full := min(len(m.Items), outlineFull)
+	if m.Summary != nil {
+		full = min(full, 1) // it is there for the list
+	}
 	items, shared := shareAdvice(m.Items[:full])
 	for i, item := range items {
 		if i > 0 {
@@ -53,8 +56,8 @@ func outline(m Message) []row {
 	for _, item := range m.Items[full:lines] {
 		rows = append(rows, row{text: item.Text.Title})
 	}
-	if rest := len(m.Items) - lines; rest > 0 {
-		rows = append(rows, row{text: "and " + plural(rest, "more alert") + " in this group"})
+	if rest := leftOut(m, len(m.Items)-lines); rest != "" {
+		rows = append(rows, row{text: rest})
 	}
 	return rows
 }

@@ -43,8 +43,8 @@ func (p plain) body(m Message) string {
 	for _, item := range m.Items[full:max(lines, full)] {
 		fmt.Fprintln(&b, item.Text.Title)
 	}
-	if rest := len(m.Items) - max(lines, full); rest > 0 {
-		fmt.Fprintf(&b, "\nand %s more\n", plural(rest, "alert"))
+	if rest := leftOut(m, len(m.Items)-max(lines, full)); rest != "" {
+		fmt.Fprintf(&b, "\n%s\n", rest)
 	}
 	if link := pageLink(m); link != "" {
 		fmt.Fprintf(&b, "\n%-*s%s\n", factWidth, "Open", link)
@@ -62,7 +62,7 @@ func messageLead(m Message) []string {
 	case KindSystem:
 		return []string{"This is about the alerter itself, not about your load."}
 	}
-	return nil
+	return m.summaryLead()
 }
 
 // pageLink is the link at the end of a message: the page, where the items do not

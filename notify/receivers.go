@@ -48,6 +48,18 @@ func (r Receivers) WantsChart(name string) bool {
 	return kinds[to.Kind].chart && !cannot
 }
 
+// bounded is a channel that leaves alerts out of a message which programs would miss.
+type bounded interface{ holds(m Message) bool }
+
+// Holds says what a summary for the receiver of that name must be like: it reports
+// whether all its alerts are told. Nil: any is fine.
+func (r Receivers) Holds(name string) func(Message) bool {
+	if b, ok := r[name].Channel.(bounded); ok {
+		return b.holds
+	}
+	return nil
+}
+
 // mirrored is a channel to a place that wants to be told what fires again and
 // again, beside the messages.
 type mirrored interface {

@@ -277,11 +277,24 @@ func samples() []sample {
 		{"system_job", service(evaluate.Fired, job)},
 		{"system_resolved", service(evaluate.ReasonResolved, deliveredAgainAlert())},
 		{"mixed", Compose(mixed, page)},
+		{"summary", summary(Compose(mixed, page), Compose(routed(evaluate.Fired, dailyAlert()), page), Compose(routed(evaluate.Fired, growthAlert()), page))},
 		{"test", TestMessage("team", "test-1", page, noon)},
 		{"digest", ComposeDigest(fullDigest(), "team", "digest team", page, noon)},
 		{"digest_quiet", ComposeDigest(quietDigest(), "team", "digest team", "", noon)},
 	}
 	return all
+}
+
+// summary is what is told of messages of several groups after an outage.
+func summary(messages ...Message) Message {
+	var list []Unsent
+	for i, m := range messages {
+		m.GroupKey += fmt.Sprint(i)
+		list = append(list, Unsent{Message: m, DueAt: noon.Add(time.Duration(i-10) * time.Minute)})
+	}
+	m, _ := Summarize(list, noon, nil)
+	m.FailingSince = noon.Add(-10 * time.Minute)
+	return m
 }
 
 // acknowledged is what is told when anna takes an alert on.

@@ -104,9 +104,7 @@ func slackBlocks(m Message, look slackLook) []slack.Block {
 	for _, item := range m.Items[full:lines] {
 		c.section(slackTitle(item))
 	}
-	if rest := len(m.Items) - lines; rest > 0 {
-		c.context("and " + plural(rest, "more alert") + " in this group")
-	}
+	c.context(leftOut(m, len(m.Items)-lines))
 	switch link := pageLink(m); {
 	case look.buttons:
 		c.buttons(m)

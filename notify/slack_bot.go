@@ -35,14 +35,19 @@ func (s *slackBot) Send(ctx context.Context, m Message) (Receipt, error) {
 		return Receipt{}, fmt.Errorf("post to Slack: %w", err)
 	}
 	calls := slackCalls{bot: s, token: token}
+	if m.Summary != nil {
+		return calls.summarize(ctx, m)
+	}
 	if m.Receipt == nil || m.Receipt.ID == "" {
-		if m.Kind == KindUpdate {
+		if m.Kind == KindUpdate && len(m.Merged) == 0 {
 			return Receipt{}, nil // there is nothing to bring up to date, and nothing new to tell
 		}
 		card, key, err := calls.findCard(ctx, m)
 		switch {
 		case err != nil:
 			return Receipt{}, err
+		case key == "" && m.Kind == KindUpdate:
+			return Receipt{}, nil // what might have arrived did not
 		case key == "":
 			return calls.begin(ctx, m)
 		case key == m.Key:
@@ -96,6 +101,15 @@ func (c slackCalls) begin(ctx context.Context, m Message) (Receipt, error) {
 		told.Without = err.Error() // the card has the news
 	}
 	return told, nil
+}
+
+// summarize posts a summary, which is nobody's card: it has no buttons and is not
+// edited.
+func (c slackCalls) summarize(ctx context.Context, m Message) (Receipt, error) {
+	if found, key, err := c.findCard(ctx, m); err != nil || key != "" {
+		return found, err
+	}
+	return c.post(ctx, slackForm{message: m, key: m.Key, channel: c.bot.target(), blocks: true, look: slackLook{full: slackFull}})
 }
 
 // anew posts a card in the place of one that cannot be edited any more.

@@ -167,6 +167,18 @@ func (w *webhook) body(m Message) ([]byte, error) {
 	return standardBody(m, w.settings.MaxAlerts)
 }
 
+// holds reports whether m is told without leaving out any of its alerts.
+func (w *webhook) holds(m Message) bool {
+	if most := w.settings.MaxAlerts; most > 0 && len(m.Items) > most {
+		return false
+	}
+	if w.settings.Format == formatAlertmanager {
+		return true
+	}
+	body, err := marshalStandard(m, len(m.Items))
+	return err == nil && len(body) <= maxStandardBody
+}
+
 // keys reads every secret to sign with.
 func (w *webhook) keys() ([]string, error) {
 	first, err := readSecret("secret", w.settings.Secret, w.settings.SecretFile)

@@ -72,10 +72,17 @@ func alertmanagerBody(m Message, maxAlerts int) ([]byte, error) {
 	return marshalJSON(out)
 }
 
-// groupOf is the message's group; a test has one made-up alert, because
-// receivers of this format expect one.
+// groupOf is the message's group: of a summary all that it tells of; a test has one
+// made-up alert, because receivers of this format expect one.
 func groupOf(m Message) []Alert {
-	if m.Kind != KindTest {
+	switch {
+	case m.Summary != nil:
+		all := make([]Alert, 0, len(m.Items))
+		for _, it := range m.Items {
+			all = append(all, it.Alert)
+		}
+		return newestEpisodes(all)
+	case m.Kind != KindTest:
 		return newestEpisodes(m.Group)
 	}
 	return []Alert{{

@@ -158,7 +158,7 @@ func TestStandardTypesFollowTheReason(t *testing.T) {
 		"limit_lowered": "limit.changed", "model_moved": "limit.changed",
 		"stale": "alert.firing", "daily": "alert.firing", "group": "alert.firing",
 		"system": "system.alert", "system_delivery": "system.alert", "system_job": "system.alert", "system_resolved": "system.alert",
-		"mixed": "alert.escalated", "test": "test.ping", "digest": "digest", "digest_quiet": "digest",
+		"mixed": "alert.escalated", "summary": "alert.escalated", "test": "test.ping", "digest": "digest", "digest_quiet": "digest",
 	}
 	got := map[string]string{}
 	for _, s := range samples() {
@@ -239,7 +239,7 @@ func TestAlertmanagerReasonsAreItsOwnWords(t *testing.T) {
 		"limit_lowered": "first notification",
 		"model_moved":   "first notification", "stale": "first notification", "daily": "first notification", "group": "first notification",
 		"system": "first notification", "system_delivery": "first notification", "system_job": "first notification", "system_resolved": "all alerts resolved",
-		"mixed": "new alerts added", "test": "first notification",
+		"mixed": "new alerts added", "summary": "new alerts added", "test": "first notification",
 	}
 	got := map[string]string{}
 	for _, s := range samples() {

@@ -171,7 +171,7 @@ func TestAMessageReadBackFromJSONIsTheSame(t *testing.T) {
 		if err := json.Unmarshal(b, &back); err != nil {
 			t.Fatal(err)
 		}
-		back.Receipt = s.m.Receipt // the outbox keeps it elsewhere
+		back.Receipt, back.FailingSince = s.m.Receipt, s.m.FailingSince // the outbox keeps them elsewhere
 		sameNumbers := cmp.Comparer(func(a, b evaluate.Number) bool { return a == b || !a.Known() && !b.Known() })
 		if diff := cmp.Diff(s.m, back, sameNumbers); diff != "" {
 			t.Errorf("%s differs after JSON (-want +got):\n%s", s.name, diff)

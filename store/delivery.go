@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"alerter/notify/route"
 )
 
 // Start notes that sending the messages begins: each has one more attempt. From
@@ -106,16 +108,24 @@ func (tx *Tx) markFailed(f Failure) error {
 	if err != nil {
 		return err
 	}
-	// What waits behind it calls for its turn at once only if it is new.
-	_, err = tx.exec(`
-		UPDATE outbox AS o SET next_ms = MAX(o.next_ms, f.next_ms) FROM outbox f
-		WHERE f.id = ? AND o.receiver = f.receiver AND o.group_key = f.group_key AND o.id > f.id AND `+unsentRows, f.ID)
-	if err != nil || f.RestUntil.IsZero() {
+	if err := tx.holdBack(f); err != nil || f.RestUntil.IsZero() {
 		return err
 	}
 	_, err = tx.exec(`
 		INSERT INTO receiver_rests (receiver, until_ms) SELECT receiver, ? FROM outbox WHERE id = ?
 		ON CONFLICT (receiver) DO UPDATE SET until_ms = excluded.until_ms`, toMS(f.RestUntil), f.ID)
+	return err
+}
+
+// holdBack lets what waits behind a message that failed call for its turn at once
+// only if it is new. Behind one that tells of several cards wait all cards' alerts
+// and updates.
+func (tx *Tx) holdBack(f Failure) error {
+	_, err := tx.exec(`
+		UPDATE outbox AS o SET next_ms = MAX(o.next_ms, f.next_ms) FROM outbox f
+		WHERE f.id = ? AND o.receiver = f.receiver AND `+unsentRows+` AND (o.group_key = f.group_key AND o.id > f.id
+			OR f.group_key = ? AND o.send_ms <= ? AND (o.reason = ? OR `+alertRows+`))`,
+		f.ID, route.SummaryKey, toMS(f.At), route.ReasonUpdate)
 	return err
 }
 

@@ -11,10 +11,10 @@ import (
 )
 
 type groupRow struct {
-	Receiver string        `db:"receiver"`
-	GroupKey string        `db:"group_key"`
-	State    string        `db:"state"`
-	TakenMS  sql.NullInt64 `db:"taken_ms"` // when the waiting message's outbox row began to be sent, or was given up
+	Receiver string `db:"receiver"`
+	GroupKey string `db:"group_key"`
+	State    string `db:"state"`
+	Taken    bool   `db:"taken"` // the waiting message's outbox row began to be sent, was given up, or is told by another one
 }
 
 // The twins of alerts, members, messages and groups exist because JSON has no
@@ -48,8 +48,8 @@ type (
 // Groups gives the named groups, as far as they are stored, and all that are
 // due: whose Next is at or before that moment.
 //
-// A waiting message that has begun to be sent, or was given up, is not waiting
-// any more: such a group comes with Waiting nil and LastSent not before the message's SendAt.
+// A waiting message that has begun to be sent, was given up, or is told by another
+// one, is not waiting any more: such a group comes with Waiting nil and LastSent not before the message's SendAt.
 func (tx *Tx) Groups(refs []route.GroupRef, due time.Time) ([]route.Group, error) {
 	var rows []groupRow
 	if err := tx.list(&rows, selectGroups+" WHERE g.next_ms <= ? ORDER BY g.receiver, g.group_key", toMS(due)); err != nil {
@@ -74,7 +74,7 @@ func (tx *Tx) Groups(refs []route.GroupRef, due time.Time) ([]route.Group, error
 }
 
 const selectGroups = `
-	SELECT g.receiver, g.group_key, g.state, COALESCE(o.started_ms, o.dead_ms) AS taken_ms
+	SELECT g.receiver, g.group_key, g.state, COALESCE(o.started_ms, o.dead_ms, o.superseded_by) IS NOT NULL AS taken
 	FROM message_groups g LEFT JOIN outbox o ON o.message_key = g.waiting_key AND o.receiver = g.receiver`
 
 func fromGroupRows(rows []groupRow) ([]route.Group, error) {
@@ -85,7 +85,7 @@ func fromGroupRows(rows []groupRow) ([]route.Group, error) {
 			return nil, fmt.Errorf("read group %s of receiver %s: %w", r.GroupKey, r.Receiver, err)
 		}
 		g := fromGroupState(s)
-		if g.Waiting != nil && r.TakenMS.Valid {
+		if g.Waiting != nil && r.Taken {
 			if g.Waiting.SendAt.After(g.LastSent) {
 				g.LastSent = g.Waiting.SendAt
 			}

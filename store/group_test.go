@@ -109,6 +109,10 @@ func TestAWaitingMessageThatHasBegunToBeSentIsNotWaiting(t *testing.T) {
 	for name, take := range map[string]func(*Tx) error{
 		"started": func(tx *Tx) error { return tx.Start([]int64{1}, t0.Add(time.Second)) },
 		"dead":    func(tx *Tx) error { return tx.MarkDead(1, t0.Add(time.Second), "too late") },
+		"told by another": func(tx *Tx) error {
+			_, err := tx.Summarize([]Delivery{{ID: 1}}, Row{Key: "all", Receiver: "slack", GroupKey: route.SummaryKey, Body: []byte("{}")})
+			return err
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -54,12 +54,18 @@ func (tx *Tx) Next(receiver string, at time.Time) ([]Delivery, error) {
 	if !found {
 		return nil, nil
 	}
+	return tx.deliveries(receiver, "o.group_key = ? ORDER BY o.id", group)
+}
+
+// deliveries lists messages for a receiver that are still to be sent, as the rest of
+// the query says.
+func (tx *Tx) deliveries(receiver, rest string, args ...any) ([]Delivery, error) {
 	var rows []deliveryRow
-	err = tx.list(&rows, `
+	err := tx.list(&rows, `
 		SELECT o.id, o.message_key, o.receiver, o.group_key, o.episode_ms, o.reason, o.system, o.body, o.attempts, o.unsure,
 			o.send_ms, o.not_after_ms, o.last_error, o.replayed_ms, c.receipt
 		FROM outbox o LEFT JOIN cards c ON c.receiver = o.receiver AND c.group_key = o.group_key AND c.episode_ms = o.episode_ms
-		WHERE `+unsentRows+` AND o.receiver = ? AND o.group_key = ? ORDER BY o.id`, receiver, group)
+		WHERE `+unsentRows+" AND o.receiver = ? AND "+rest, append([]any{receiver}, args...)...)
 	if err != nil {
 		return nil, fmt.Errorf("list the messages for %s: %w", receiver, err)
 	}

@@ -19,6 +19,7 @@ type Row struct {
 	SendAt   time.Time
 	NotAfter time.Time // useless after this
 	System   bool      // about the service itself
+	Unsure   int       // as in [Delivery]; 0 but for one that takes the place of others
 	Alerts   []RowAlert
 }
 
@@ -43,13 +44,13 @@ func (tx *Tx) Enqueue(rows []Row) error {
 
 func (tx *Tx) enqueue(r *Row) error {
 	changed, err := tx.exec(`
-		INSERT INTO outbox (message_key, receiver, group_key, episode_ms, reason, system, body, send_ms, next_ms, not_after_ms)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		INSERT INTO outbox (message_key, receiver, group_key, episode_ms, reason, system, body, unsure, send_ms, next_ms, not_after_ms)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (message_key, receiver) DO UPDATE SET
 			group_key = excluded.group_key, episode_ms = excluded.episode_ms, reason = excluded.reason, system = excluded.system,
 			body = excluded.body, send_ms = excluded.send_ms, next_ms = excluded.next_ms, not_after_ms = excluded.not_after_ms
 		WHERE outbox.started_ms IS NULL AND outbox.dead_ms IS NULL AND outbox.superseded_by IS NULL`,
-		r.Key, r.Receiver, r.GroupKey, toNullMS(r.Episode), r.Reason, r.System, string(r.Body),
+		r.Key, r.Receiver, r.GroupKey, toNullMS(r.Episode), r.Reason, r.System, string(r.Body), r.Unsure,
 		toMS(r.SendAt), toMS(r.SendAt), toMS(r.NotAfter))
 	if err != nil || changed == 0 {
 		return err
@@ -117,6 +118,9 @@ type Delivery struct {
 	// ReplayedAt is when somebody last had it sent again after it was given up;
 	// zero: nobody had.
 	ReplayedAt time.Time
+	// FailingSince is since when people are told that its receiver takes no messages;
+	// zero: they are not, or the message is about one card, for which nobody asks.
+	FailingSince time.Time
 	// LastError is why the newest attempt did not succeed; empty before the first.
 	LastError string
 	Receipt   []byte // JSON: what the first message of this thread was answered; nil where there is none

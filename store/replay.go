@@ -80,7 +80,7 @@ func (tx *Tx) Outdated(id int64) ([]evaluate.Fingerprint, error) {
 		SELECT DISTINCT a.fingerprint FROM outbox_alerts a JOIN outbox o ON o.id = a.outbox_id
 		WHERE a.outbox_id = ? AND (
 			EXISTS (SELECT 1 FROM outbox n JOIN outbox_alerts b ON b.outbox_id = n.id
-				WHERE n.receiver = o.receiver AND n.id > o.id AND n.sent_ms IS NOT NULL AND b.fingerprint = a.fingerprint)
+				WHERE n.receiver = o.receiver AND (n.id > o.id OR b.fired_ms > a.fired_ms) AND n.sent_ms IS NOT NULL AND b.fingerprint = a.fingerprint)
 			OR a.reason NOT IN ('resolved', 'withdrawn') AND EXISTS (SELECT 1 FROM alerts l WHERE l.fingerprint = a.fingerprint
 				AND (l.fired_ms > a.fired_ms OR l.fired_ms = a.fired_ms AND l.state <> 'firing' AND l.resolved_ms > l.fired_ms)))
 		ORDER BY a.fingerprint`, id)

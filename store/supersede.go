@@ -31,10 +31,8 @@ func (tx *Tx) supersede(earlier []Delivery, by *Delivery, alerts []RowAlert, at 
 	if changed == 0 {
 		return errors.New("somebody has begun to send it")
 	}
-	for i := range earlier {
-		if _, err := tx.exec("UPDATE outbox SET superseded_by = ? WHERE id = ?", by.ID, earlier[i].ID); err != nil {
-			return err
-		}
+	if err := tx.supersededBy(earlier, by.ID); err != nil {
+		return err
 	}
 	return tx.putRowAlerts(by.ID, alerts)
 }

@@ -28,13 +28,15 @@ type OutboxMessage struct {
 	// GroupLabels are the labels they have in common.
 	Alertnames  []string          `json:"alertnames"`
 	GroupLabels map[string]string `json:"group_labels"`
+	Groups      int               `json:"groups"` // of how many groups they are; more than one in a summary
 }
 
 // about is what a stored message tells of its alerts.
 type about struct {
 	GroupLabels map[string]string `json:"group_labels"`
 	Items       []struct {
-		Alert struct {
+		GroupKey string `json:"group_key"` // in a summary
+		Alert    struct {
 			Labels map[string]string `json:"labels"`
 		} `json:"alert"`
 	} `json:"items"`
@@ -73,10 +75,13 @@ func outboxMessage(m store.Message) OutboxMessage {
 		return row
 	}
 	maps.Copy(row.GroupLabels, a.GroupLabels)
+	groups := map[string]bool{}
 	for _, item := range a.Items {
+		groups[item.GroupKey] = true
 		if name := item.Alert.Labels["alertname"]; !slices.Contains(row.Alertnames, name) {
 			row.Alertnames = append(row.Alertnames, name)
 		}
 	}
+	row.Groups = len(groups)
 	return row
 }

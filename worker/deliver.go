@@ -6,10 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
-
-	"github.com/rs/zerolog"
 
 	"alerter/notify"
 	"alerter/notify/route"
@@ -92,7 +89,8 @@ func (w *Worker) turn(ctx context.Context, l *lane, mayTake bool) (*store.Delive
 }
 
 // take finds the next message worth sending; those that are not die here. What
-// waits behind it on its card is told with it, see [notify.Merge].
+// waits behind it on its card is told with it, see [notify.Merge], and where too
+// many cards wait, what they all have to tell, see [notify.Summarize].
 func (w *Worker) take(tx *store.Tx, receiver string) (*store.Delivery, []burial, error) {
 	var dead []burial
 	for {
@@ -101,13 +99,17 @@ func (w *Worker) take(tx *store.Tx, receiver string) (*store.Delivery, []burial,
 		if err != nil || len(list) == 0 {
 			return nil, dead, err
 		}
+		card := list[0].GroupKey
+		if list, err = w.crowd(tx, list, at); err != nil {
+			return nil, nil, err
+		}
 		outdated, err := upToDate(tx, list, at)
 		if err != nil {
 			return nil, nil, err
 		}
 		late := append(w.late(list, at), outdated...)
 		if len(late) == 0 {
-			next, err := merge(tx, list, at)
+			next, err := w.inOne(tx, list, card, at)
 			if err != nil {
 				return nil, nil, err
 			}
@@ -123,7 +125,7 @@ func (w *Worker) take(tx *store.Tx, receiver string) (*store.Delivery, []burial,
 	}
 }
 
-// late are the messages of a card that are not sent any more: past their time, or
+// late are the messages that are not sent any more: past their time, or
 // for a receiver that is gone, closed, or takes no digests any more.
 func (w *Worker) late(list []store.Delivery, at time.Time) (late []burial) {
 	isGone := w.Plan().Receivers.Kind(list[0].Receiver) == ""
@@ -239,33 +241,6 @@ func (w *Worker) tellOutcome(o *outcome) {
 		}
 		logOf(w.Log.Warn().Err(o.err), o.of).Time("next", next).Msg("delivery failed, will retry")
 	}
-}
-
-// logOf adds to a line which message it is about: to whom, of which alerts.
-func logOf(line *zerolog.Event, d store.Delivery) *zerolog.Event {
-	if m, err := message(&d); err == nil { // else the line's own error says that it cannot be read
-		var rules, groups []string
-		for _, it := range m.Items {
-			rules = append(rules, it.Alert.Labels["alertname"])
-			groups = append(groups, it.Alert.Labels["model_group"])
-		}
-		line.Str("rule", each(rules))
-		if names := each(groups); names != "" { // alerts about the service itself have none
-			line.Str("group", names)
-		}
-	}
-	return line.Str("receiver", d.Receiver).Str("reason", string(d.Reason)).Int("attempt", d.Attempts)
-}
-
-// each is every name once, in order.
-func each(names []string) string {
-	var once []string
-	for _, name := range names {
-		if name != "" && !slices.Contains(once, name) {
-			once = append(once, name)
-		}
-	}
-	return strings.Join(once, ", ")
 }
 
 // burial is a message that is given up.

@@ -20,6 +20,9 @@ func merge(tx *store.Tx, list []store.Delivery, at time.Time) (*store.Delivery, 
 		if err != nil {
 			break // it is told, or dies, by itself
 		}
+		if i > 0 && d.Attempts > 0 {
+			break // sent again by hand: its id stands for what it says already
+		}
 		unsent = append(unsent, notify.Unsent{Message: m, MayBeHeard: d.Unsure > 0})
 	}
 	if len(unsent) < 2 {

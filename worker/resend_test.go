@@ -101,3 +101,28 @@ func TestAMessageSentAgainIsGivenUpWhenNothingOfItHoldsAnyMore(t *testing.T) {
 		t.Errorf("got %s, %q, want it dead and why", m.State, m.LastError)
 	}
 }
+
+func TestTwoMessagesOfACardAreSentAgainOneAfterTheOther(t *testing.T) {
+	t.Parallel()
+	d, c := newBurstDesk(t)
+	d.box["team"].fail = func(n int) error {
+		if n <= 2 {
+			return notify.Permanent(errors.New("answered 404"))
+		}
+		return nil
+	}
+	for _, group := range []string{"a", "b"} {
+		m := news(group, "team", group, evaluate.Fired, start, start)
+		m.GroupKey = "g"
+		d.put(m)
+		d.seconds(c, 1)
+	}
+	if diff := cmp.Diff([]string{"a dead", "b dead"}, d.states()); diff != "" {
+		t.Fatalf("outbox at first (-want +got):\n%s", diff)
+	}
+	d.replay()
+	d.seconds(c, 1)
+	if diff := cmp.Diff([]string{"a", "b"}, d.box["team"].keys()); diff != "" {
+		t.Errorf("heard (-want +got):\n%s", diff)
+	}
+}

@@ -73,7 +73,7 @@ func message(d *store.Delivery) (notify.Message, error) {
 	if err := json.Unmarshal(d.Body, &m); err != nil {
 		return m, notify.Permanent(fmt.Errorf("read message %s back: %w", d.Key, err))
 	}
-	m.Again, m.Replayed = d.Unsure > 0, !d.ReplayedAt.IsZero()
+	m.Again, m.Replayed, m.FailingSince = d.Unsure > 0, !d.ReplayedAt.IsZero(), d.FailingSince
 	if len(d.Receipt) > 0 {
 		m.Receipt = &notify.Receipt{}
 		if err := json.Unmarshal(d.Receipt, m.Receipt); err != nil {

@@ -1,12 +1,15 @@
 package worker
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/rs/zerolog"
 
 	"alerter/evaluate"
+	"alerter/store"
 	"alerter/usage"
 )
 
@@ -106,4 +109,37 @@ func (a *account) firstTime(what string) bool {
 	}
 	a.unmatched[what] = true
 	return true
+}
+
+// logOf adds to a line which message it is about: to whom, of which alerts.
+func logOf(line *zerolog.Event, d store.Delivery) *zerolog.Event {
+	if m, err := message(&d); err == nil { // else the line's own error says that it cannot be read
+		var rules, groups []string
+		for _, it := range m.Items {
+			rules = append(rules, it.Alert.Labels["alertname"])
+			groups = append(groups, it.Alert.Labels["model_group"])
+		}
+		line.Str("rule", each(rules))
+		if names := each(groups); names != "" { // alerts about the service itself have none
+			line.Str("group", names)
+		}
+	}
+	return line.Str("receiver", d.Receiver).Str("reason", string(d.Reason)).Int("attempt", d.Attempts)
+}
+
+// mostNames is how many names a line of the log lists.
+const mostNames = 10
+
+// each is every name once, in order, the first ten of them.
+func each(names []string) string {
+	var once []string
+	for _, name := range names {
+		if name != "" && !slices.Contains(once, name) {
+			once = append(once, name)
+		}
+	}
+	if more := len(once) - mostNames; more > 0 {
+		once = append(once[:mostNames], fmt.Sprintf("%d more", more))
+	}
+	return strings.Join(once, ", ")
 }

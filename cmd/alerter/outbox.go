@@ -50,14 +50,17 @@ func (c outboxListCommand) Run(p *program) error {
 	})
 }
 
-// aboutWords names the alerts of a message, and the group they are in:
-// LimitPressure (acme, Claude Opus 5).
+// aboutWords names the alerts of a message, and the group they are in, or of how many
+// groups they are: LimitPressure (acme, Claude Opus 5).
 func aboutWords(m web.OutboxMessage) string {
 	var group []string
 	for _, label := range slices.Sorted(maps.Keys(m.GroupLabels)) {
 		if value := m.GroupLabels[label]; label != "alertname" && value != "" {
 			group = append(group, value)
 		}
+	}
+	if m.Groups > 1 {
+		group = []string{count(m.Groups, "group")}
 	}
 	words := strings.Join(m.Alertnames, ", ")
 	if len(group) > 0 {

@@ -123,6 +123,7 @@ func TestAMessageSaysWhatItIsAbout(t *testing.T) {
 	for want, m := range map[string]web.OutboxMessage{
 		"":                               {},
 		"LimitPressure, DataStale":       {Alertnames: []string{"LimitPressure", "DataStale"}},
+		"LimitPressure (12 groups)":      {Alertnames: []string{"LimitPressure"}, GroupLabels: map[string]string{}, Groups: 12},
 		"LimitPressure (Opus, acme)":     {Alertnames: []string{"LimitPressure"}, GroupLabels: labels},
 		"AlerterKeyRefused (Opus, acme)": {Alertnames: []string{"AlerterKeyRefused"}, GroupLabels: labels},
 	} {

@@ -12,6 +12,10 @@ import (
 	"time"
 )
 
+// SummaryKey is the group key of messages that tell of several groups at once. No
+// group has it: theirs begin with the root's braces.
+const SummaryKey = "summary"
+
 // pathKey is a route's part of a group key: {}/{severity="critical"}.
 func pathKey(path []string) string { return strings.Join(path, "/") }
 
