@@ -54,8 +54,8 @@ func (s *step) part(ch change) {
 
 // momentary tells of what fired and ended at once. It stays a member, though
 // not a firing one, until its message has gone, so that it is told once.
-func (s *step) momentary(a *evaluate.Alert) {
-	for _, t := range s.router.targets(a) {
+func (s *step) momentary(a *evaluate.Alert, targets []target) {
+	for _, t := range targets {
 		c := s.open(t)
 		if _, known := c.find(a); !known {
 			c.add(Member{Alert: *a})
@@ -65,11 +65,10 @@ func (s *step) momentary(a *evaluate.Alert) {
 
 // firing brings every group that has the episode up to date, and every group it
 // belongs in.
-func (s *step) firing(a *evaluate.Alert) {
+func (s *step) firing(a *evaluate.Alert, targets []target) {
 	if s.outdated(a) {
 		return
 	}
-	targets := s.router.targets(a)
 	moved := s.leave(a, targets)
 	for _, t := range targets {
 		c := s.open(t)

@@ -52,8 +52,8 @@ func (s *step) escalate() {
 			if c.gone[i] || !c.unheeded(&c.Members[i]) {
 				continue
 			}
-			m := c.Members[i]
-			if held := c.hold(&m); held != "" {
+			m, untold := c.Members[i], c.before(c.Members[i])
+			if held := c.hold(&untold); held != "" {
 				c.keepBack(&m, held)
 			} else {
 				s.passOn(c, &m)

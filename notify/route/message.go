@@ -164,5 +164,6 @@ func (c *card) cancel() {
 	c.cancelled = c.Waiting.Key
 	c.Waiting, c.LastSent, c.ToldAt, c.Reminders = nil, c.PriorSent, c.PriorToldAt, c.PriorReminders
 	c.news, c.changed = false, true
+	c.unwind() // what was before it may be of a longer interval
 	c.forget()
 }

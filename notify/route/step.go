@@ -21,12 +21,13 @@ func Step(at time.Time, tree Tree, in Input) Result {
 	for _, c := range changes {
 		s.part(c)
 	}
-	for _, c := range changes {
+	targets := s.retime(changes)
+	for i, c := range changes {
 		switch {
 		case c.momentary:
-			s.momentary(c.alert)
+			s.momentary(c.alert, targets[i])
 		case !isOver(c.alert):
-			s.firing(c.alert)
+			s.firing(c.alert, targets[i])
 		}
 	}
 	for _, c := range s.cards {
@@ -81,6 +82,25 @@ func (s *step) card(g Group) *card {
 	c.settle()
 	s.cards[g.Ref()] = c
 	return c
+}
+
+// retime finds the targets of each change, and gives the groups among them that are
+// there the timers that their routes have now: these hold for every alert of a group,
+// also for those that are gone through first.
+func (s *step) retime(changes []change) [][]target {
+	all := make([][]target, len(changes))
+	for i, ch := range changes {
+		if isOver(ch.alert) && !ch.momentary {
+			continue
+		}
+		all[i] = s.router.targets(ch.alert)
+		for _, t := range all[i] {
+			if c := s.cards[t.ref]; c != nil {
+				c.retime(t.node)
+			}
+		}
+	}
+	return all
 }
 
 // open returns the card of a target, a new one if there is none, with the
