@@ -109,8 +109,15 @@ func (t telling) changeAdvice() []string {
 			"Fit the pacing of your clients to the new limit before the next peak.",
 			"If nobody here meant this change, ask your account team.",
 		}
-	case usage.LimitRaised, usage.LimitAdded, usage.LimitRemoved, usage.OverrideRemoved:
+	case usage.LimitRaised, usage.LimitAdded:
 		return []string{"Alerts count against the new value from now on; limits in your own clients or gateways may want the same change."}
+	case usage.LimitRemoved:
+		return []string{
+			"Nothing is held against this limit any more, and no alert tells of it; limits in your own clients or gateways may want the same change.",
+			"If nobody here expected this, ask your account team.",
+		}
+	case usage.OverrideRemoved:
+		return []string{"Only the organization's own limit of this kind, if it has one, holds for this workspace from now on."}
 	case usage.ModelMoved:
 		return []string{"The model's use now counts with the others of this group: check that their sum fits."}
 	}
