@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -74,5 +76,33 @@ func scriptCommands() map[string]func(*script, bool, []string) {
 		"http":       httpCall,
 		"shape":      shape,
 		"glob":       globCount,
+	}
+}
+
+func TestEveryCommandIsRunByAScript(t *testing.T) {
+	t.Parallel()
+	scripts, err := filepath.Glob("testdata/script/*.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	model := commandLine().Model
+	run := map[string]bool{}
+	for _, path := range scripts {
+		b, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(string(b)) {
+			words := strings.Fields(line)
+			if i := slices.Index(words, "alerter"); i > 0 && slices.Contains([]string{"exits", "start", "eventually"}, words[0]) {
+				command, _ := resolve(model, words[i+1:])
+				run[command.Path()] = true
+			}
+		}
+	}
+	for _, leaf := range model.Leaves(true) {
+		if !run[leaf.Path()] {
+			t.Errorf("no script runs `%s`", leaf.Path())
+		}
 	}
 }
