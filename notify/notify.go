@@ -36,6 +36,9 @@ type Env struct {
 	Out io.Writer
 	// Colour lets the console colour its titles.
 	Colour bool
+	// Columns is how wide the terminal is that the console prints on; 0: it is none, and
+	// nothing is wrapped.
+	Columns int
 	// ExternalURL is the service's own page, used for names in mail headers; may be empty.
 	ExternalURL string
 	// Version goes into User-Agent; empty: "dev".

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"os"
 	"testing"
 	"time"
 
@@ -17,8 +18,12 @@ func BenchmarkBacktest(b *testing.B) {
 	for _, size := range []struct {
 		name         string
 		days, groups int
-	}{{"14 days of 12 limits", 14, 4}, {"7 days of 102 limits", 7, 34}} {
+		large        bool // takes gigabytes of disk: only where it is asked for
+	}{{"14 days of 12 limits", 14, 4, false}, {"7 days of 102 limits", 7, 34, false}, {"90 days of 102 limits", 90, 34, true}} {
 		b.Run(size.name, func(b *testing.B) {
+			if size.large && os.Getenv("ALERTER_LARGE") == "" {
+				b.Skip("ALERTER_LARGE is not set")
+			}
 			dir := b.TempDir()
 			r := folderRecorder{t: b, dir: dir}
 			r.busy(size.days, size.groups)

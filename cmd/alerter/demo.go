@@ -161,12 +161,13 @@ func (c demoCommand) config(p *program, address, folder string) (*config.Config,
 func (c demoCommand) introduce(p *program, clock clock, page string) {
 	wait := ""
 	if c.Trace == "" { // of other traffic it is not known
-		wait = fmt.Sprintf(" The first warning\ncomes about %s from now", evaluate.Duration((time.Duration(float64(demoQuiet) / c.Speed)).Round(time.Second)))
+		wait = fmt.Sprintf("\nThe first warning comes about %s from now.", evaluate.Duration((time.Duration(float64(demoQuiet) / c.Speed)).Round(time.Second)))
 	}
-	fmt.Fprintf(p.out, `alerter demo: recorded traffic is played to a simulated Admin API, %g times as fast as it was.
-The organization is made up; nothing leaves this machine, and no key is needed.
+	fmt.Fprintf(p.out, `alerter demo: recorded traffic is played to a simulated Admin API,
+%g times as fast as it was. The organization is made up; nothing leaves this
+machine, and no key is needed.
 It is %s there, and all times below are of that clock.
-Usage shows there five minutes late, as in the real report.%s.
+Usage shows there five minutes late, as in the real report.%s
 Page: http://%s/   Stop: Ctrl-C
 
 `, c.Speed, clock.now().Format("2006-01-02 15:04 UTC"), wait, page)

@@ -43,6 +43,7 @@ type build struct {
 	now     func() time.Time
 	out     io.Writer // what the console receiver prints to
 	colour  bool      // out shows colours
+	columns int       // of the terminal that out is; 0: it is none
 	metrics *worker.Metrics
 }
 
@@ -63,7 +64,7 @@ func (b build) plan(c *config.Config) (worker.Plan, error) {
 			Mode: o.UsageSource, Settle: o.Settle, Backfill: o.Backfill,
 		})
 	}
-	env := notify.Env{Now: b.now, Out: b.out, Colour: b.colour, ExternalURL: c.Web.ExternalURL, Version: version()}
+	env := notify.Env{Now: b.now, Out: b.out, Colour: b.colour, Columns: b.columns, ExternalURL: c.Web.ExternalURL, Version: version()}
 	for _, r := range c.Receivers {
 		channel, err := notify.New(r.Kind, r.Settings, env)
 		if err != nil {

@@ -86,7 +86,7 @@ func (p *program) service(c *config.Config, st *store.Store, log zerolog.Logger,
 	metrics := worker.NewMetrics()
 	s := &service{
 		config: c, log: log,
-		build:  build{now: now, out: p.out, colour: p.colours(p.outTTY), metrics: metrics},
+		build:  build{now: now, out: p.out, colour: p.colours(p.outTTY), columns: p.columns, metrics: metrics},
 		worker: &worker.Worker{Store: st, Log: log, Now: now, Metrics: metrics},
 	}
 	s.web = &web.Server{

@@ -126,8 +126,8 @@ func (s *stage) follow(ctx context.Context, look web.Look) {
 func seriesLine(s web.Series) string {
 	alert := "no alert"
 	if evaluate.Severity(s.State).Rank() > 0 {
-		alert = "alert at " + s.State
+		alert = "alert: " + s.State
 	}
-	return fmt.Sprintf("fullest: %s %s full, %s (limit %s)",
+	return fmt.Sprintf("fullest: %s %s, %s (limit %s)",
 		limitWords(s.Labels.ModelGroup, s.Labels.Limiter, s.Labels.Workspace), web.Percent(s.Utilization), alert, web.Amount(s.Limit))
 }

@@ -62,10 +62,10 @@ func TestAStageWithoutAWarningSaysSo(t *testing.T) {
 func TestALineOfALimitSaysHowFullItIsAndWhatFires(t *testing.T) {
 	t.Parallel()
 	for want, s := range map[string]web.Series{
-		"fullest: Opus tokens/day (prod) 44 % full, no alert (limit 9 G)": {
+		"fullest: Opus tokens/day (prod) 44 %, no alert (limit 9 G)": {
 			Labels: web.Labels{ModelGroup: "Opus", Limiter: "tokens_per_day", Workspace: "prod"}, Utilization: 0.44, Limit: 9e9, State: "fine",
 		},
-		"fullest: Opus requests/min 104 % full, alert at critical (limit 500)": {
+		"fullest: Opus requests/min 104 %, alert: critical (limit 500)": {
 			Labels: web.Labels{ModelGroup: "Opus", Limiter: "requests_per_minute"}, Utilization: 1.04, Limit: 500, State: "critical",
 		},
 	} {
