@@ -261,3 +261,15 @@ func TestHistoryInJSONHasFourDigits(t *testing.T) {
 		t.Errorf("got %s %v, want %s", got, err, want)
 	}
 }
+
+func TestThePageSaysWhetherCacheReadsCount(t *testing.T) {
+	t.Parallel()
+	for limiter, want := range map[usage.Limiter]string{
+		usage.InputTokensCacheAware: "cache reads not counted", usage.FastInputTokensCacheAware: "cache reads not counted",
+		usage.InputTokens: "cache reads counted", usage.OutputTokens: "",
+	} {
+		if got := limiterNote(string(limiter)); got != want {
+			t.Errorf("%s: got %q, want %q", limiter, got, want)
+		}
+	}
+}

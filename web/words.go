@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"alerter/evaluate"
+	"alerter/usage"
 )
 
 // Amount is a number short enough to read: 1.74 M, 820 k, 64; "unknown" where it is.
@@ -151,6 +152,8 @@ func limiterNote(limiter string) string {
 	switch limiter {
 	case "input_tokens_per_minute_cache_aware", "fast_itpmca":
 		return notCounted
+	case string(usage.InputTokens):
+		return "cache reads counted"
 	}
 	return ""
 }
