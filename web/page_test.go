@@ -220,6 +220,7 @@ func TestEveryLimiterHasWords(t *testing.T) {
 	t.Parallel()
 	for limiter, want := range map[string]string{
 		"input_tokens_per_minute_cache_aware": "input tokens per minute (cache reads not counted)",
+		"input_tokens_per_minute":             "input tokens per minute (cache reads counted)",
 		"fast_itpmca":                         "fast input tokens per minute (cache reads not counted)",
 		"fast_otpm":                           "fast output tokens per minute ()",
 		"tool_uses_per_second":                "tool uses per second ()",
@@ -259,17 +260,5 @@ func TestHistoryInJSONHasFourDigits(t *testing.T) {
 	got, err := History{0.123456, evaluate.Unknown(), evaluate.Number(inf), 1, 0}.MarshalJSON()
 	if want := "[0.1235,null,null,1,0]"; err != nil || string(got) != want {
 		t.Errorf("got %s %v, want %s", got, err, want)
-	}
-}
-
-func TestThePageSaysWhetherCacheReadsCount(t *testing.T) {
-	t.Parallel()
-	for limiter, want := range map[usage.Limiter]string{
-		usage.InputTokensCacheAware: "cache reads not counted", usage.FastInputTokensCacheAware: "cache reads not counted",
-		usage.InputTokens: "cache reads counted", usage.OutputTokens: "",
-	} {
-		if got := limiterNote(string(limiter)); got != want {
-			t.Errorf("%s: got %q, want %q", limiter, got, want)
-		}
 	}
 }
