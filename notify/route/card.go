@@ -33,6 +33,7 @@ type card struct {
 	urgent    bool          // something got worse
 	wait      time.Duration // the route's GroupWait
 	notBefore time.Time     // when the next message would have gone, had not a part of it gone at once
+	due       time.Time     // when another group would have told what is told here now; zero: none would
 
 	parted    *Message // told at once, before what this step decides
 	message   *Message // decided, or changed, in this step
@@ -60,13 +61,14 @@ func (c *card) settle() {
 	}
 }
 
-// unwind takes for now what a clock that was set back since has put hours ahead,
-// lest messages and reminders wait until it gets there again.
+// unwind takes for now what lies ahead though it has happened, lest messages and
+// reminders wait until it comes: by a clock that was set back since, or by a message
+// that went before its time.
 func (c *card) unwind() {
 	if c.Waiting != nil && c.Waiting.At.After(c.at) {
 		c.news, c.urgent = true, true // it goes at once
 	}
-	if c.Waiting == nil && c.LastSent.Sub(c.at) > c.GroupInterval {
+	if c.Waiting == nil && c.LastSent.After(c.at) {
 		c.LastSent, c.changed = c.at, true
 	}
 	for _, told := range []*time.Time{&c.ToldAt, &c.PriorToldAt} {
@@ -114,6 +116,18 @@ func (c *card) inherit(m memory) {
 	// Nothing has gone out of it yet, and what waits may be cancelled.
 	if c.mergeable() && c.PriorSent.IsZero() {
 		c.PriorSent, c.PriorToldAt = m.sent, m.toldAt
+	}
+}
+
+// hurry lets what is told of an alert go no later than the group it was in before
+// would have told it. An alert that goes back and forth between two groups would
+// else wait for ever.
+func (c *card) hurry(a *evaluate.Alert, due time.Time) {
+	if _, tells := c.item(episodeOf(a)); !tells || due.IsZero() {
+		return
+	}
+	if c.due.IsZero() || due.Before(c.due) {
+		c.due = due
 	}
 }
 

@@ -24,7 +24,7 @@
 //   - Where an alert goes from one group of a receiver to another (severity in
 //     GroupBy, or a changed route after a reload), the memory of what was told
 //     goes with it: the old group forgets it without a word, the new one says
-//     only what is news.
+//     only what is news, and what the old one had not said yet no later than it would have.
 //
 // # When
 //

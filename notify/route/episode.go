@@ -78,6 +78,7 @@ func (s *step) firing(a *evaluate.Alert, targets []target) {
 			c.inherit(m)
 			m.Alert, m.Unrouted = *a, false
 			c.add(m.Member)
+			c.hurry(a, m.due)
 		case !isOver(&c.Members[i].Alert):
 			c.update(i, a, true)
 		}
@@ -100,8 +101,9 @@ func (s *step) outdated(a *evaluate.Alert) bool {
 // memory is what a receiver was told of an episode by a group that the alert leaves.
 type memory struct {
 	Member
-	// LastSent and ToldAt of the group, of what has gone.
+	// LastSent and ToldAt of the group, of what has gone; zero where that told nothing of it.
 	sent, toldAt time.Time
+	due          time.Time // when it would have told what is news; zero: nothing
 }
 
 // leave goes through the groups that have the episode and that a does not
@@ -118,20 +120,43 @@ func (s *step) leave(a *evaluate.Alert, targets []target) map[string]memory {
 		m := c.before(c.Members[i])
 		stays := slices.ContainsFunc(targets, func(t target) bool { return t.ref.Receiver == c.Receiver })
 		switch {
-		case m.Heard == evaluate.None:
-			c.remove(i)
-		case !stays:
-			c.update(i, a, false)
-		default:
+		case stays:
 			if moved == nil {
 				moved = map[string]memory{}
 			}
-			if m.Heard.Rank() > moved[c.Receiver].Heard.Rank() {
-				sent, toldAt := c.lastGone()
-				moved[c.Receiver] = memory{Member: m, sent: sent, toldAt: toldAt}
-			}
+			moved[c.Receiver] = c.remember(m).or(moved[c.Receiver])
+			c.shows = c.shows || m.known()
+			c.remove(i)
+		case m.known():
+			c.update(i, a, false)
+		default:
 			c.remove(i)
 		}
 	}
 	return moved
+}
+
+// remember is the memory of a member that goes.
+func (c *card) remember(m Member) memory {
+	kept := memory{Member: m}
+	if it, waits := c.item(episodeOf(&m.Alert)); waits && it.Reason != evaluate.Reminder {
+		kept.due = c.Waiting.SendAt
+	}
+	if m.known() {
+		kept.sent, kept.toldAt = c.lastGone()
+	}
+	return kept
+}
+
+// or is the memory of the group that told worse, with what is due first in either.
+func (m memory) or(other memory) memory {
+	due := m.due
+	if due.IsZero() || !other.due.IsZero() && other.due.Before(due) {
+		due = other.due
+	}
+	if other.Heard.Rank() > m.Heard.Rank() {
+		m = other
+	}
+	m.due = due
+	return m
 }

@@ -28,6 +28,7 @@ type life struct {
 	current map[string]string            // by receiver and alert: the episode it was last told of
 	toldAt  map[route.GroupRef]time.Time // when the newest message that went was decided that told of something that fires
 
+	views
 	silences []route.Silence
 	acks     []route.Ack
 	updates  map[string]bool              // keys of updates
@@ -40,7 +41,7 @@ func newLife(t *rapid.T) *life {
 		trees:  []route.Tree{drawTree(t), drawTree(t)},
 		groups: map[route.GroupRef]route.Group{}, gone: map[string]bool{},
 		over: map[string]bool{}, heard: map[string]*hearing{}, current: map[string]string{},
-		toldAt: map[route.GroupRef]time.Time{}, shownAt: map[route.GroupRef]time.Time{}, updates: map[string]bool{},
+		toldAt: map[route.GroupRef]time.Time{}, shownAt: map[route.GroupRef]time.Time{}, updates: map[string]bool{}, views: newViews(),
 	}
 	p.tree = p.trees[0]
 	for i := range 5 {
@@ -109,7 +110,10 @@ func drawMatchers(t *rapid.T) []route.Matcher {
 
 // randomStep lets time pass and something happen.
 func (p *life) randomStep(t *rapid.T) {
-	p.at = p.at.Add(time.Duration(rapid.SampledFrom([]int{1, 5, 10, 60, 60, 60, 300, 3600}).Draw(t, "pass")) * time.Second)
+	p.pass(t, time.Duration(rapid.SampledFrom([]int{1, 5, 10, 60, 60, 60, 300, 3600}).Draw(t, "pass"))*time.Second)
+	if rapid.IntRange(0, 12).Draw(t, "takes early") == 0 {
+		p.takeEarly(t)
+	}
 	var notices []evaluate.Notice
 	for _, a := range p.alerts {
 		a.Reading.DataAsOf = p.at
@@ -117,16 +121,16 @@ func (p *life) randomStep(t *rapid.T) {
 			notices = append(notices, n)
 		}
 	}
-	switch rapid.IntRange(0, 12).Draw(t, "event") {
-	case 10, 11:
+	switch rapid.IntRange(0, 13).Draw(t, "event") {
+	case 12, 13:
+		p.fail(t)
+	case 9, 10:
 		p.silence(t)
-	case 12:
+	case 11:
 		p.acknowledge(t)
 	case 0:
 		p.tree = rapid.SampledFrom(p.trees).Draw(t, "tree")
 		notices = p.renotice(notices)
-	case 1:
-		p.takeEarly(t)
 	}
 	p.step(t, notices)
 }
@@ -156,6 +160,9 @@ func (p *life) randomNotice(t *rapid.T, a *evaluate.Alert) (evaluate.Notice, boo
 	default:
 		return evaluate.Notice{}, false
 	}
+	if reason != evaluate.Fired || a.FiredAt.Equal(p.at) {
+		p.changed[a.Fingerprint] = p.at
+	}
 	if a.FiredAt.Equal(p.at) || a.Severity.Rank() > a.Worst.Rank() {
 		a.Worst = a.Severity
 	}
@@ -178,29 +185,8 @@ func (p *life) renotice(notices []evaluate.Notice) []evaluate.Notice {
 	return notices
 }
 
-// takeEarly lets a message go before its time.
-func (p *life) takeEarly(t *rapid.T) {
-	if len(p.outbox) == 0 {
-		return
-	}
-	i := rapid.IntRange(0, len(p.outbox)-1).Draw(t, "early")
-	// Of one receiver the one that is due first goes first, as from any outbox.
-	slices.SortStableFunc(p.outbox, func(a, b route.Message) int { return a.SendAt.Compare(b.SendAt) })
-	i = slices.IndexFunc(p.outbox, func(m route.Message) bool { return m.Receiver == p.outbox[i].Receiver })
-	m := p.outbox[i]
-	p.outbox = slices.Delete(p.outbox, i, i+1)
-	p.hear(t, m)
-	ref := route.GroupRef{Receiver: m.Receiver, Key: m.GroupKey}
-	if g, ok := p.groups[ref]; ok && g.Waiting != nil && g.Waiting.Key == m.Key {
-		g.Waiting = nil
-		p.groups[ref] = g
-	}
-}
-
-// step delivers what is due, takes one step with the groups it needs, and does
-// what it says.
+// step takes one step with the groups it needs, and does what it says.
 func (p *life) step(t *rapid.T, notices []evaluate.Notice) {
-	p.deliver(t)
 	in := p.input(notices)
 	res := route.Step(p.at, p.tree, in)
 	p.log(t, notices, res)
@@ -237,6 +223,8 @@ func (p *life) step(t *rapid.T, notices []evaluate.Notice) {
 		}
 		t.Fatalf("the same step again, got %+v, want nothing", again)
 	}
+	p.stepped = p.at
+	p.audit(p.at)
 }
 
 // log writes down what a step led to, for the one run that fails.
@@ -270,43 +258,22 @@ func (p *life) needed(notices []evaluate.Notice) []route.Group {
 	return some
 }
 
-// enqueue puts a message into the outbox or replaces the one of its key.
-func (p *life) enqueue(t *rapid.T, m route.Message) {
-	if p.gone[m.Key] {
-		t.Fatalf("got %+v, want no message that has gone already", m)
-	}
-	if m.SendAt.Before(p.at) || !m.NotAfter.After(m.SendAt) || len(m.Items) == 0 != m.Update {
-		t.Fatalf("at %v got %+v, want items and times to come", p.at, m)
-	}
-	if m.Update {
-		p.updates[m.Key] = true
-	}
-	same := func(o route.Message) bool { return o.Key == m.Key }
-	p.outbox = append(slices.DeleteFunc(p.outbox, same), m)
-}
-
-// deliver sends what is due, what is due first first.
-func (p *life) deliver(t *rapid.T) {
-	slices.SortStableFunc(p.outbox, func(a, b route.Message) int { return a.SendAt.Compare(b.SendAt) })
-	for len(p.outbox) > 0 && !p.outbox[0].SendAt.After(p.at) {
-		p.hear(t, p.outbox[0])
-		p.outbox = p.outbox[1:]
-	}
-}
-
 // drain lets all timers run, but for the next reminder, with nothing that keeps
 // alerts quiet any more.
 func (p *life) drain(t *rapid.T) {
+	p.pass(t, time.Minute)
 	p.tree.Intervals, p.tree.Inhibit, p.silences = nil, nil, nil
-	for range 3 {
-		p.at = p.at.Add(10 * time.Minute)
-		p.step(t, nil)
+	for name := range p.down {
+		p.works(name)
 	}
-	p.deliver(t)
+	for range 4 {
+		p.step(t, nil)
+		p.pass(t, 10*time.Minute)
+	}
 }
 
 func (p *life) endAll(t *rapid.T) {
-	p.at = p.at.Add(time.Minute)
+	p.pass(t, time.Minute)
 	var notices []evaluate.Notice
 	for _, a := range p.alerts {
 		if a.State == evaluate.Firing {

@@ -38,10 +38,7 @@ func (c *card) decide() {
 	slices.SortFunc(m.Items, compareItems)
 	m.Reason = m.Items[0].Reason
 	if c.mergeable() {
-		m.Key, m.At, m.SendAt = c.Waiting.Key, c.Waiting.At, c.Waiting.SendAt
-		if c.urgent {
-			m.SendAt = c.at
-		}
+		m.Key, m.At, m.SendAt = c.Waiting.Key, c.Waiting.At, c.sooner(c.Waiting.SendAt)
 	} else {
 		m.At, m.SendAt = c.at, c.sendAt()
 		m.Key = messageKey(m)
@@ -77,16 +74,22 @@ func (c *card) count(m *Message) {
 
 // sendAt is when a message that is decided now may go.
 func (c *card) sendAt() time.Time {
-	next := c.LastSent.Add(c.GroupInterval)
 	switch {
-	case c.urgent:
-		return c.at
 	case !c.notBefore.IsZero():
-		next = c.notBefore
+		return c.sooner(c.notBefore)
 	case c.LastSent.IsZero():
-		next = c.at.Add(c.wait)
+		return c.sooner(c.at.Add(c.wait))
 	}
-	if next.Before(c.at) {
+	return c.sooner(c.LastSent.Add(c.GroupInterval))
+}
+
+// sooner is that moment, or an earlier one for what is not to wait so long; not
+// before now.
+func (c *card) sooner(next time.Time) time.Time {
+	if !c.due.IsZero() && c.due.Before(next) {
+		next = c.due
+	}
+	if c.urgent || next.Before(c.at) {
 		return c.at
 	}
 	return next
@@ -159,11 +162,12 @@ func (c *card) finish() {
 	c.changed = c.changed && (c.stored || len(c.Members) > 0)
 }
 
-// cancel takes the waiting message back, as if it had never been decided.
+// cancel takes the waiting message back, as if it had never been decided. What it
+// would have shown beside its news a card shows now.
 func (c *card) cancel() {
 	c.cancelled = c.Waiting.Key
 	c.Waiting, c.LastSent, c.ToldAt, c.Reminders = nil, c.PriorSent, c.PriorToldAt, c.PriorReminders
-	c.news, c.changed = false, true
+	c.news, c.shows, c.changed = false, true, true
 	c.unwind() // what was before it may be of a longer interval
 	c.forget()
 }

@@ -27,6 +27,8 @@ import (
 //   - nothing but ends, acknowledgements and that a silence ends is decided while an alert is
 //     silenced, inhibited or muted, and no reminder while it is acknowledged;
 //   - what a message was to tell and does not any more is told by another one, or noted with a reason;
+//   - it believes nothing that is not so for longer than its route's timers allow,
+//     and its card shows nothing else for longer, see [life.delay];
 //   - updates go to receivers that take them, after what was decided before them;
 //   - once everything is over, no group is left.
 func TestReceiversHearTheTruth(t *testing.T) {
@@ -62,6 +64,7 @@ func episodeName(print evaluate.Fingerprint, firedAt time.Time) string {
 // hear holds a message against what its receiver heard before.
 func (p *life) hear(t *rapid.T, m route.Message) {
 	p.gone[m.Key] = true
+	p.see(m)
 	p.checkShown(t, m)
 	p.checkPace(t, m)
 	for _, it := range m.Items {
@@ -113,6 +116,8 @@ func (h *hearing) take(it route.Item) string {
 			return "not worse"
 		}
 		h.worst, h.told = it.Severity, it.Severity
+	case evaluate.Reminder:
+		h.told = it.Severity
 	case evaluate.Eased:
 		if it.Severity.Rank() >= h.told.Rank() {
 			return "not milder"

@@ -111,11 +111,8 @@ func (p *life) checkQuiet(t *rapid.T, m route.Message) {
 				t.Fatalf("got %+v, want nothing of what is silenced", it)
 			}
 		}
-		for _, other := range p.alerts {
-			if len(p.tree.Inhibit) > 0 && other.Fingerprint != a.Fingerprint && other.State == evaluate.Firing && other.Severity == evaluate.Critical &&
-				a.Severity != evaluate.Critical && other.Labels.Workspace == a.Labels.Workspace {
-				t.Fatalf("got %+v, want nothing of what is inhibited by %s", it, other.Fingerprint)
-			}
+		if other := p.inhibitor(&a); other != nil {
+			t.Fatalf("got %+v, want nothing of what is inhibited by %s", it, other.Fingerprint)
 		}
 		for _, k := range p.acks {
 			if it.Reason == evaluate.Reminder && k.Holds(a) {

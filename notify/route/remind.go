@@ -18,7 +18,11 @@ func (c *card) remind() {
 			continue
 		}
 		if held := c.hold(&m); held == "" {
-			c.setItem(itemOf(&m, evaluate.Reminder))
+			it := itemOf(&m, evaluate.Reminder)
+			if told := c.told(m, it); told.Told != m.Told {
+				c.put(i, told)
+			}
+			c.setItem(it)
 		} else if m.Held != held {
 			c.keepBack(&m, held)
 			c.put(i, m)

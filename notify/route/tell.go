@@ -28,6 +28,7 @@ func (c *card) add(m Member) {
 		m = c.told(m, it)
 		c.setItem(it)
 	}
+	c.shows = c.shows || m.known()
 	c.join(m)
 }
 
@@ -179,7 +180,7 @@ func isEnd(r evaluate.Reason) bool {
 func (c *card) before(m Member) Member {
 	it, waits := c.item(episodeOf(&m.Alert))
 	switch {
-	case !waits || it.Reason == evaluate.Reminder:
+	case !waits:
 	case it.Reason == evaluate.Fired:
 		m.Heard, m.Told = evaluate.None, evaluate.None
 	case it.Reason == evaluate.SilenceEnding:
@@ -203,7 +204,7 @@ func (c *card) told(m Member, it Item) Member {
 			m.HeardAt = c.at
 		}
 		m.Heard, m.Told = it.Severity, it.Severity
-	case evaluate.Eased:
+	case evaluate.Eased, evaluate.Reminder:
 		m.Told = it.Severity
 	case evaluate.ReasonAcknowledged:
 		m.AckTold, m.Told = m.AckedAt, it.Severity // it says how bad it is now
