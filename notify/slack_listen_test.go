@@ -67,14 +67,14 @@ func listen(t *testing.T, l Listener, work func(*Press)) *listening {
 	return on
 }
 
-// next waits for one from c, no longer than a test may take.
+// next waits for one from c: how long a busy machine takes says nothing.
 func next[T any](t *testing.T, what string, c <-chan T) T {
 	t.Helper()
 	select {
 	case got := <-c:
 		return got
-	case <-time.After(20 * time.Second):
-		t.Fatalf("waited 20 s for %s", what)
+	case <-time.After(time.Minute):
+		t.Fatalf("waited a minute for %s", what)
 	}
 	panic("unreachable: Fatalf ends the test")
 }
@@ -89,12 +89,16 @@ func TestSlackPressIsAnsweredBeforeTheWorkAndTellsWhatWasPressed(t *testing.T) {
 	on := listen(t, l, func(*Press) { <-done })
 	next(t, "the connection", on.stood)
 
+	fastest := time.Minute
 	for i, words := range []string{"Acknowledge", "Silence 1 h", "Silence 24 h"} { // while the first is worked on
 		id := fmt.Sprintf("e%d", i)
 		f.socket.send(t, f.envelopeOf(t, id, card, words))
-		f.socket.wantAnswer(t, id)
+		fastest = min(fastest, f.socket.wantAnswer(t, id))
 	}
 	close(done)
+	if fastest > 3*time.Second {
+		t.Errorf("the fastest of three answers took %s, want it within the three seconds that Slack waits", fastest)
+	}
 	want := []Press{
 		{Action: Acknowledge, Card: card, AsOf: m.At, UserID: "U0ADALOVE", User: "ada"},
 		{Action: Silence, For: time.Hour, Card: card, AsOf: m.At, UserID: "U0ADALOVE", User: "ada"},

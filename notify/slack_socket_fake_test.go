@@ -67,17 +67,14 @@ func (s *fakeSocket) drop() {
 	_ = s.conn.Close()
 }
 
-// wantAnswer waits for the answer to an envelope, three seconds at most.
-func (s *fakeSocket) wantAnswer(t *testing.T, envelope string) {
+// wantAnswer waits for the answer to an envelope and returns how long it took.
+func (s *fakeSocket) wantAnswer(t *testing.T, envelope string) time.Duration {
 	t.Helper()
-	select {
-	case got := <-s.answered:
-		if got != envelope {
-			t.Errorf("got an answer to %q, want one to %q", got, envelope)
-		}
-	case <-time.After(3 * time.Second):
-		t.Fatalf("got no answer to %q within three seconds", envelope)
+	began := time.Now()
+	if got := next(t, "an answer to "+envelope, s.answered); got != envelope {
+		t.Errorf("got an answer to %q, want one to %q", got, envelope)
 	}
+	return time.Since(began)
 }
 
 // envelopeOf is what Slack sends when somebody presses a button of a message,

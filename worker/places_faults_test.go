@@ -133,11 +133,10 @@ func tryOnce(t *testing.T, kind string, f placeFault) ending {
 			Key: "k", Receiver: "team", GroupKey: "g", Episode: start, Reason: evaluate.Fired, SendAt: start, NotAfter: start.Add(time.Hour), Body: body,
 		}})
 	})
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx := context.Background()
 	if f.hangs { // waiting the whole time would only take longer
-		ctx, cancel = context.WithTimeout(context.Background(), 300*time.Millisecond)
+		ctx = overdue{ctx, p.arrived}
 	}
-	defer cancel()
 	o := d.worker.attempt(ctx, d.worker.lane("team"), d.begin("team"))
 	d.update(o.settle)
 	m := d.outbox()[0]

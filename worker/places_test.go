@@ -2,12 +2,14 @@ package worker
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -58,12 +60,38 @@ func channelTo(t *testing.T, kind, address string, c *clock) notify.Channel {
 type place struct {
 	address  string
 	arrivals atomic.Int64
+	first    sync.Once
+	arrived  chan struct{} // closed when the first has
+}
+
+// arrive notes that a message has been read in full.
+func (p *place) arrive() {
+	p.arrivals.Add(1)
+	p.first.Do(func() { close(p.arrived) })
+}
+
+// overdue is a context whose deadline passes when something is closed, and not when a
+// machine is busy.
+type overdue struct {
+	context.Context
+	passed <-chan struct{}
+}
+
+func (o overdue) Done() <-chan struct{} { return o.passed }
+
+func (o overdue) Err() error {
+	select {
+	case <-o.passed:
+		return context.DeadlineExceeded
+	default:
+		return nil
+	}
 }
 
 // newPlace is one that answers so, over HTTP or, for mails, SMTP.
 func newPlace(t *testing.T, kind string, f placeFault) *place {
 	t.Helper()
-	p := &place{address: f.address}
+	p := &place{address: f.address, arrived: make(chan struct{})}
 	switch {
 	case f.address != "":
 	case kind == "email":
@@ -71,7 +99,7 @@ func newPlace(t *testing.T, kind string, f placeFault) *place {
 	default:
 		server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			_, _ = io.Copy(io.Discard, r.Body)
-			p.arrivals.Add(1)
+			p.arrive()
 			f.answer(w, r)
 		}))
 		server.Config.ErrorLog = discard
@@ -138,7 +166,7 @@ func (p *place) talk(conn net.Conn, f placeFault) {
 		switch line := in.Text(); {
 		case letter && line != ".":
 		case letter:
-			p.arrivals.Add(1)
+			p.arrive()
 			if f.cuts {
 				return
 			}
