@@ -29,10 +29,11 @@ func Apply(prior Limits, readings []Reading, at time.Time) (Limits, []Change) {
 		next: Limits{
 			Groups:  maps.Clone(prior.Groups),
 			Members: slices.Clone(prior.Members),
-			Limits:  slices.Clone(prior.Limits),
+			Limits:  make([]Limit, 0, len(prior.Limits)),
 			Read:    maps.Clone(prior.Read),
 		},
-		first: make(map[string]bool),
+		scopes: byScope(prior.Limits),
+		first:  make(map[string]bool),
 	}
 	if a.next.Groups == nil {
 		a.next.Groups = make(map[string]Group)
@@ -55,8 +56,21 @@ func Apply(prior Limits, readings []Reading, at time.Time) (Limits, []Change) {
 			a.next.Read[r.WorkspaceID] = at
 		}
 	}
+	for _, workspaceID := range slices.Sorted(maps.Keys(a.scopes)) {
+		a.next.Limits = append(a.next.Limits, a.scopes[workspaceID]...)
+	}
 	a.sort()
 	return a.next, a.changes
+}
+
+// byScope divides limits by the workspace that has them; the organization's are
+// under "".
+func byScope(limits []Limit) map[string][]Limit {
+	scopes := make(map[string][]Limit)
+	for _, l := range limits {
+		scopes[l.WorkspaceID] = append(scopes[l.WorkspaceID], l)
+	}
+	return scopes
 }
 
 // hasRead reports whether a scope was read before. Where that was not kept, the
@@ -69,10 +83,13 @@ func (l Limits) hasRead(workspaceID string) bool {
 	return len(l.Groups) > 0 || len(l.Limits) > 0
 }
 
-// application is one call of Apply under way.
+// application is one call of Apply under way. What it holds by scope keeps a
+// reading from being compared with the limits of every other workspace.
 type application struct {
 	at      time.Time
-	next    Limits
+	next    Limits             // its own Limits are empty until the end
+	scopes  map[string][]Limit // those, by workspace
+	told    *told              // nil: no workspace's groups were looked at yet
 	changes []Change
 	first   map[string]bool // scopes that were never read before
 }
@@ -97,9 +114,10 @@ func (a *application) limits(r Reading) {
 			}
 		}
 	}
-	kept := make([]Limit, 0, len(a.next.Limits)+len(wanted))
-	for _, l := range a.next.Limits {
-		if l.WorkspaceID != r.WorkspaceID || !l.Until.IsZero() {
+	scope := a.scopes[r.WorkspaceID]
+	kept := make([]Limit, 0, len(scope)+len(wanted))
+	for _, l := range scope {
+		if !l.Until.IsZero() {
 			kept = append(kept, l)
 			continue
 		}
@@ -123,7 +141,7 @@ func (a *application) limits(r Reading) {
 			kept = append(kept, l)
 		}
 	}
-	a.next.Limits = a.add(kept, r.WorkspaceID, wanted)
+	a.scopes[r.WorkspaceID] = a.add(kept, r.WorkspaceID, wanted)
 }
 
 // add begins the limits that were not in force before.

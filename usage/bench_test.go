@@ -65,16 +65,38 @@ func BenchmarkConsumers(b *testing.B) {
 	}
 }
 
-// large is an organization with the given number of series: 20 groups, 60 of them
-// the organization's own and the others of workspaces.
+// large is two hours of an organization with the given number of series, in which
+// each workspace uses each group's model.
 func large(series int) (usage.Window, []usage.Minute, usage.Limits, usage.Organization) {
-	const groups, minutes = 20, 120
+	const minutes = 120
 	from := time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
 	at := from.Add(minutes * time.Minute)
+	readings, combinations, org := largeReadings(series)
+	limits, _ := usage.Apply(usage.Limits{}, readings, from)
+	var all []usage.Minute
+	for i := range minutes {
+		start := from.Add(time.Duration(i) * time.Minute)
+		m := usage.Minute{Start: start, Source: usage.SourceAnalytics, ReadAt: at}
+		for c, of := range combinations {
+			m.Buckets = append(m.Buckets, usage.Bucket{Of: of, Counts: usage.Counts{
+				Requests: 7, UncachedInput: int64(1000 + c), CacheRead: 500, Output: int64(i),
+			}})
+		}
+		all = append(all, m)
+	}
+	w := usage.Window{
+		At: at, From: from, To: at, Settle: 5 * time.Minute, Prefer: usage.SourceAnalytics,
+		Reported: map[usage.SourceKind]time.Time{usage.SourceAnalytics: at.Add(-time.Minute)},
+	}
+	return w, all, limits, org
+}
+
+// largeReadings are the given number of limits in 20 groups, 60 of them the
+// organization's own and the others of workspaces, with what each is used by.
+func largeReadings(series int) (readings []usage.Reading, combinations []*usage.Combination, org usage.Organization) {
+	const groups = 20
 	limiters := []usage.Limiter{usage.RequestsPerMinute, usage.InputTokensCacheAware, usage.OutputTokens}
-	org := usage.Organization{ID: "org", Name: "acme"}
-	var readings []usage.Reading
-	var combinations []*usage.Combination
+	org = usage.Organization{ID: "org", Name: "acme"}
 	for left, ws := series, 0; left > 0; ws++ {
 		reading := usage.Reading{}
 		if ws > 0 {
@@ -99,21 +121,5 @@ func large(series int) (usage.Window, []usage.Minute, usage.Limits, usage.Organi
 		}
 		readings = append(readings, reading)
 	}
-	limits, _ := usage.Apply(usage.Limits{}, readings, from)
-	var all []usage.Minute
-	for i := range minutes {
-		start := from.Add(time.Duration(i) * time.Minute)
-		m := usage.Minute{Start: start, Source: usage.SourceAnalytics, ReadAt: at}
-		for c, of := range combinations {
-			m.Buckets = append(m.Buckets, usage.Bucket{Of: of, Counts: usage.Counts{
-				Requests: 7, UncachedInput: int64(1000 + c), CacheRead: 500, Output: int64(i),
-			}})
-		}
-		all = append(all, m)
-	}
-	w := usage.Window{
-		At: at, From: from, To: at, Settle: 5 * time.Minute, Prefer: usage.SourceAnalytics,
-		Reported: map[usage.SourceKind]time.Time{usage.SourceAnalytics: at.Add(-time.Minute)},
-	}
-	return w, all, limits, org
+	return readings, combinations, org
 }

@@ -1,6 +1,7 @@
 package usage
 
 import (
+	"maps"
 	"slices"
 	"time"
 )
@@ -60,28 +61,39 @@ func (a *application) endMembers(wanted map[Membership]bool, listed map[string]b
 	return gone
 }
 
-// workspaceGroups takes from a workspace's reading the groups and models that
-// the organization's does not tell of.
-func (a *application) workspaceGroups(r Reading) {
-	listed := make(map[string]bool)
-	for _, m := range a.next.Members {
-		listed[m.Model] = listed[m.Model] || m.Until.IsZero()
+// told is what counts already when a workspace's reading is looked at.
+type told struct {
+	models map[string]bool // that some group counts
+	groups map[string]bool // that the organization has limits in
+}
+
+// already reads what counts already, once the organization's reading was applied.
+func (a *application) already() *told {
+	if a.told != nil {
+		return a.told
 	}
-	byOrganization := make(map[string]bool)
-	for _, l := range a.next.Limits {
-		if l.WorkspaceID == "" && l.Until.IsZero() {
-			byOrganization[l.GroupID] = true
+	a.told = &told{models: make(map[string]bool), groups: groupsIn(a.scopes[""])}
+	for _, m := range a.next.Members {
+		if m.Until.IsZero() {
+			a.told.models[m.Model] = true
 		}
 	}
+	return a.told
+}
+
+// workspaceGroups takes from a workspace's reading the groups and models that
+// neither the organization's nor an earlier workspace's tells of.
+func (a *application) workspaceGroups(r Reading) {
+	already := a.already()
 	for _, e := range r.Entries {
 		if _, known := a.next.Groups[e.Group.ID]; !known {
 			a.putGroup(e.Group)
 		}
 		for _, model := range e.Group.Models {
-			if listed[model] || byOrganization[e.Group.ID] {
+			if already.models[model] || already.groups[e.Group.ID] {
 				continue
 			}
-			listed[model] = true
+			already.models[model] = true
 			a.next.Members = append(a.next.Members, Membership{
 				GroupID: e.Group.ID, Model: model, From: a.startOf(r),
 			})
@@ -92,8 +104,19 @@ func (a *application) workspaceGroups(r Reading) {
 // overridden is the groups that some workspace has a limit of its own in.
 func (a *application) overridden() map[string]bool {
 	ids := make(map[string]bool)
-	for _, l := range a.next.Limits {
-		if l.WorkspaceID != "" && l.Until.IsZero() {
+	for workspaceID, limits := range a.scopes {
+		if workspaceID != "" {
+			maps.Copy(ids, groupsIn(limits))
+		}
+	}
+	return ids
+}
+
+// groupsIn is the groups that one of the limits is still in force in.
+func groupsIn(limits []Limit) map[string]bool {
+	ids := make(map[string]bool)
+	for _, l := range limits {
+		if l.Until.IsZero() {
 			ids[l.GroupID] = true
 		}
 	}
