@@ -24,12 +24,7 @@ type DiscordSettings struct {
 }
 
 func (s *DiscordSettings) check() error {
-	err := oneOf("webhook_url", s.WebhookURL, s.WebhookURLFile, true)
-	if s.WebhookURL != "" {
-		_, bad := parseURL("webhook_url", string(s.WebhookURL))
-		err = errors.Join(err, bad)
-	}
-	return err
+	return errors.Join(oneOf("webhook_url", s.WebhookURL, s.WebhookURLFile, true), checkURL("webhook_url", string(s.WebhookURL)))
 }
 
 func (s *DiscordSettings) warnings() []string {

@@ -30,12 +30,7 @@ type JSMSettings struct {
 }
 
 func (s *JSMSettings) check() error {
-	errs := []error{oneOf("api_key", s.APIKey, s.APIKeyFile, true)}
-	if s.URL != "" {
-		_, err := parseURL("url", s.URL)
-		errs = append(errs, err)
-	}
-	return errors.Join(errs...)
+	return errors.Join(oneOf("api_key", s.APIKey, s.APIKeyFile, true), checkURL("url", s.URL))
 }
 
 func (s *JSMSettings) warnings() []string { return plainHTTP("jsm url", s.URL, "the API key") }

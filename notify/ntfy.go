@@ -36,10 +36,7 @@ func (s *NtfySettings) check() error {
 	errs := []error{
 		oneOf("topic", s.Topic, s.TopicFile, true),
 		oneOf("token", s.Token, s.TokenFile, false),
-	}
-	if s.URL != "" {
-		_, err := parseURL("url", s.URL)
-		errs = append(errs, err)
+		checkURL("url", s.URL),
 	}
 	if strings.ContainsAny(string(s.Topic), "/ \t\r\n") {
 		errs = append(errs, errors.New("topic: only its name, without the server's address"))

@@ -32,11 +32,7 @@ func (s *PagerDutySettings) check() error {
 	if s.RoutingKey != "" && len(s.RoutingKey) != 32 {
 		errs = append(errs, fmt.Errorf("routing_key: it has %s, an integration key of the Events API v2 has 32", plural(len(s.RoutingKey), "character")))
 	}
-	if s.URL != "" {
-		_, err := parseURL("url", s.URL)
-		errs = append(errs, err)
-	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, checkURL("url", s.URL))...)
 }
 
 func (s *PagerDutySettings) warnings() []string {

@@ -58,14 +58,7 @@ func (s *SlackSettings) check() error {
 	case s.byWebhook() && s.APIURL != "":
 		errs = append(errs, errors.New("api_url: only with token; webhook_url is a full address already"))
 	}
-	if s.WebhookURL != "" {
-		_, err := parseURL("webhook_url", string(s.WebhookURL))
-		errs = append(errs, err)
-	}
-	if s.APIURL != "" {
-		_, err := parseURL("api_url", s.APIURL)
-		errs = append(errs, err)
-	}
+	errs = append(errs, checkURL("webhook_url", string(s.WebhookURL)), checkURL("api_url", s.APIURL))
 	if strings.HasPrefix(string(s.Token), "xapp-") {
 		errs = append(errs, errors.New("token: this is an app-level token (xapp-), a bot token (xoxb-) is wanted"))
 	}

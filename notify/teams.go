@@ -21,12 +21,7 @@ type TeamsSettings struct {
 }
 
 func (s *TeamsSettings) check() error {
-	err := oneOf("webhook_url", s.WebhookURL, s.WebhookURLFile, true)
-	if s.WebhookURL != "" {
-		_, bad := parseURL("webhook_url", string(s.WebhookURL))
-		err = errors.Join(err, bad)
-	}
-	return err
+	return errors.Join(oneOf("webhook_url", s.WebhookURL, s.WebhookURLFile, true), checkURL("webhook_url", string(s.WebhookURL)))
 }
 
 func (s *TeamsSettings) warnings() []string {

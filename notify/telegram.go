@@ -44,11 +44,7 @@ func (s *TelegramSettings) check() error {
 	if s.Topic < 0 {
 		errs = append(errs, fmt.Errorf("topic: %d is negative", s.Topic))
 	}
-	if s.APIURL != "" {
-		_, err := parseURL("api_url", s.APIURL)
-		errs = append(errs, err)
-	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, checkURL("api_url", s.APIURL))...)
 }
 
 func (s *TelegramSettings) warnings() []string {
