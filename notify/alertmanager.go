@@ -233,7 +233,6 @@ func (a *alertmanager) post(ctx context.Context, raw string, body []byte) error 
 		header.Set(key, string(value))
 		safe = append(safe, headerSecrets(value)...)
 	}
-	to := strings.TrimSuffix(strings.TrimRight(u.String(), "/"), alertmanagerAPI) + alertmanagerAPI
-	_, err = a.poster.post(ctx, letter{doing: "push to Alertmanager " + u.Host, to: to, header: header, body: body, safe: safe})
+	_, err = a.poster.post(ctx, letter{doing: "push to Alertmanager " + u.Host, to: endpoint(u.String(), alertmanagerAPI), header: header, body: body, safe: safe})
 	return err
 }

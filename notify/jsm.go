@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -73,7 +74,7 @@ func (j *jsm) Send(ctx context.Context, m Message) (Receipt, error) {
 	if err != nil {
 		return Receipt{}, fmt.Errorf("%s: %w", doing, err)
 	}
-	base := strings.TrimSuffix(strings.TrimRight(pick(j.settings.URL == "", jsmURL, j.settings.URL), "/"), jsmAPI) + jsmAPI
+	base := endpoint(cmp.Or(j.settings.URL, jsmURL), jsmAPI)
 	var letters []letter
 	for _, e := range pagerEvents(m) {
 		for _, r := range jsmRequests(e) {

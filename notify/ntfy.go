@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -94,7 +95,7 @@ func (n *ntfy) Send(ctx context.Context, m Message) (Receipt, error) {
 	if token != "" {
 		header.Set("Authorization", "Bearer "+token)
 	}
-	l := letter{doing: doing, to: pick(n.settings.URL == "", ntfyServer, n.settings.URL), header: header, body: body, safe: newRedactor(topic, token)}
+	l := letter{doing: doing, to: cmp.Or(n.settings.URL, ntfyServer), header: header, body: body, safe: newRedactor(topic, token)}
 	answered, err := n.poster.post(ctx, l)
 	if err != nil {
 		return Receipt{}, err

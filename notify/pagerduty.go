@@ -1,10 +1,10 @@
 package notify
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"alerter/evaluate"
@@ -87,14 +87,14 @@ func (p *pagerDuty) Send(ctx context.Context, m Message) (Receipt, error) {
 	if err != nil {
 		return Receipt{}, fmt.Errorf("%s: %w", doing, err)
 	}
-	host := strings.TrimRight(pick(p.settings.URL == "", pagerDutyURL, p.settings.URL), "/")
+	to := endpoint(cmp.Or(p.settings.URL, pagerDutyURL), pagerDutyAPI)
 	var letters []letter
 	for _, e := range pagerEvents(m) {
 		body, err := marshalJSON(pagerDutyBody(key, m, e))
 		if err != nil {
 			return Receipt{}, Permanent(fmt.Errorf("%s: %w", doing, err))
 		}
-		letters = append(letters, letter{doing: doing, to: strings.TrimSuffix(host, pagerDutyAPI) + pagerDutyAPI, body: body, safe: newRedactor(key)})
+		letters = append(letters, letter{doing: doing, to: to, body: body, safe: newRedactor(key)})
 	}
 	return Receipt{}, p.progress.send(ctx, p.poster, m.Key, letters)
 }

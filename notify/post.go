@@ -8,6 +8,7 @@ import (
 	"io"
 	"math"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -49,6 +50,12 @@ type letter struct {
 	// wait reads from the body of a refusal when to try again, zero where it does
 	// not say; nil: only the header Retry-After does.
 	wait func(body []byte) time.Duration
+}
+
+// endpoint is the address of a path below a base, which may end with that path, or
+// with a slash, as people write it.
+func endpoint(base, path string) string {
+	return strings.TrimSuffix(strings.TrimRight(base, "/"), path) + path
 }
 
 // post sends l and returns the beginning of the answer. Only a 2xx is a success.

@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -104,7 +105,7 @@ func (t *telegram) Send(ctx context.Context, m Message) (Receipt, error) {
 	if err != nil {
 		return Receipt{}, Permanent(fmt.Errorf("%s: %w", doing, err))
 	}
-	to := strings.TrimRight(pick(t.settings.APIURL == "", telegramAPI, t.settings.APIURL), "/") + "/bot" + url.PathEscape(token) + "/sendMessage"
+	to := strings.TrimRight(cmp.Or(t.settings.APIURL, telegramAPI), "/") + "/bot" + url.PathEscape(token) + "/sendMessage"
 	answered, err := t.poster.post(ctx, letter{doing: doing, to: to, body: body, safe: newRedactor(to, token), wait: telegramWait})
 	if err != nil {
 		return Receipt{}, err
