@@ -110,12 +110,7 @@ func (e pagerEvent) details() map[string]string {
 			all[key] = clip(value, 2000)
 		}
 	}
-	for key, value := range all {
-		if value == "" {
-			delete(all, key)
-		}
-	}
-	return all
+	return withoutEmpty(all)
 }
 
 // progress remembers how many requests of the message under way have been taken

@@ -159,7 +159,7 @@ func common(alerts []alertmanagerAlert, of func(alertmanagerAlert) map[string]st
 	return out
 }
 
-// withoutEmpty leaves out labels that are empty: to Alertmanager they are not there.
+// withoutEmpty leaves out what is empty: to Alertmanager such labels are not there.
 func withoutEmpty(in map[string]string) map[string]string {
 	out := make(map[string]string, len(in))
 	for key, value := range in {
