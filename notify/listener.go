@@ -3,7 +3,6 @@ package notify
 import (
 	"context"
 	"iter"
-	"slices"
 	"time"
 )
 
@@ -41,16 +40,7 @@ const (
 )
 
 // Listeners lists the receivers that hear back, sorted.
-func (r Receivers) Listeners() []string {
-	var names []string
-	for name, to := range r {
-		if _, ok := to.Channel.(Listener); ok {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names)
-	return names
-}
+func (r Receivers) Listeners() []string { return withChannel[Listener](r) }
 
 // Listener is the receiver of that name as one that hears back; false for others.
 func (r Receivers) Listener(name string) (Listener, bool) {

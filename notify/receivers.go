@@ -66,18 +66,21 @@ type mirrored interface {
 	mirror(ctx context.Context, firing []Alert, externalURL string) error
 }
 
-// Mirrored lists the receivers that want to be told once a minute what fires of
-// what they were told of, sorted.
-func (r Receivers) Mirrored() []string {
+// withChannel lists the receivers whose channel is also a C, sorted.
+func withChannel[C any](r Receivers) []string {
 	var names []string
 	for name, to := range r {
-		if _, ok := to.Channel.(mirrored); ok {
+		if _, ok := to.Channel.(C); ok {
 			names = append(names, name)
 		}
 	}
 	slices.Sort(names)
 	return names
 }
+
+// Mirrored lists the receivers that want to be told once a minute what fires of
+// what they were told of, sorted.
+func (r Receivers) Mirrored() []string { return withChannel[mirrored](r) }
 
 // Mirror tells a receiver of [Receivers.Mirrored] all that fires; other receivers
 // need not be told. The externalURL is the service's own page; it may be empty.
