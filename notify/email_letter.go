@@ -8,8 +8,6 @@ import (
 	"strings"
 
 	"github.com/wneessen/go-mail"
-
-	"alerter/evaluate"
 )
 
 // emailPlain is how much of a group a mail tells.
@@ -92,7 +90,7 @@ func emailStatus(m Message) string {
 	switch {
 	case m.Kind == KindTest, m.Kind == KindDigest:
 		return string(m.Kind)
-	case m.Reason == evaluate.ReasonResolved || m.Reason == evaluate.ReasonWithdrawn:
+	case isOver(m.Reason):
 		return "resolved"
 	}
 	return "firing"

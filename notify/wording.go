@@ -160,9 +160,7 @@ func (t telling) scope() string {
 }
 
 // over reports whether the message is about the end of the alert.
-func (t telling) over() bool {
-	return t.reason == evaluate.ReasonResolved || t.reason == evaluate.ReasonWithdrawn
-}
+func (t telling) over() bool { return isOver(t.reason) }
 
 // measures reports whether the alert is about how full a limit is.
 func (t telling) measures() bool {
