@@ -28,21 +28,31 @@ const cardFull = 1
 // what fires fires, whatever the message says of it. The externalURL is the
 // service's own page, for links; it may be empty.
 func ComposeCard(m route.Message, externalURL string) Card {
-	all := make([]rankedItem, 0, len(m.Alerts))
-	for _, a := range m.Alerts {
-		told := telling{alert: a, reason: standing(m, a), at: m.At, externalURL: externalURL}
-		text := told.text()
-		text.Lead = append(standingLines(m.Standing(a), m.At), text.Lead...)
-		all = append(all, rankedItem{Item{Reason: told.reason, Alert: viewIn(m, a), Text: text}, a})
+	all := make([]rankedItem, len(m.Alerts))
+	for i, a := range m.Alerts {
+		all[i] = rankedItem{Item{Reason: standing(m, a)}, a}
 	}
-	card := Card{Kind: kindOf(m), AsOf: knowsUntil(m), Items: gravestFirst(all)}
-	for i := range card.Items {
-		if item, was := &card.Items[i], card.Items[i].Alert; i >= cardFull {
-			*item = Item{Reason: item.Reason, Alert: Alert{State: was.State, Severity: was.Severity, Acknowledged: was.Acknowledged, Silenced: was.Silenced}, Text: Text{Title: item.Text.Title}}
-		}
+	sortGravest(all)
+	card := Card{Kind: kindOf(m), AsOf: knowsUntil(m), Items: make([]Item, len(all))}
+	for i, r := range all {
+		card.Items[i] = cardItem(m, r, externalURL, i < cardFull)
 	}
 	card.Title = card.title(groupName(Message{Kind: card.Kind, GroupLabels: m.GroupLabels, Receiver: m.Receiver}))
 	return card
+}
+
+// cardItem is an alert of m on its card: in full, or no more than a title and how it
+// stands, since a group may be large.
+func cardItem(m route.Message, r rankedItem, externalURL string, full bool) Item {
+	told := telling{alert: r.alert, reason: r.Reason, at: m.At, externalURL: externalURL}
+	done := m.Standing(r.alert)
+	if !full {
+		stands := Alert{State: r.alert.State, Severity: r.alert.Severity}
+		return Item{Reason: r.Reason, Alert: stands.With(done), Text: Text{Title: told.title()}}
+	}
+	text := told.text()
+	text.Lead = append(standingLines(done, m.At), text.Lead...)
+	return Item{Reason: r.Reason, Alert: View(r.alert).With(done), Text: text}
 }
 
 // knowsUntil is when the newest thing happened that m may tell of.

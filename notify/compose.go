@@ -75,7 +75,12 @@ func items(m route.Message, externalURL string) []Item {
 		told := telling{alert: a, reason: i.Reason, at: m.At, externalURL: externalURL, by: i.By, until: i.Until, flapping: i.Flapping}
 		all = append(all, rankedItem{Item{Reason: i.Reason, Alert: viewIn(m, a), Text: told.text()}, a})
 	}
-	return gravestFirst(all)
+	sortGravest(all)
+	out := make([]Item, len(all))
+	for i, r := range all {
+		out[i] = r.Item
+	}
+	return out
 }
 
 // rankedItem is an item and the alert it was made from.
@@ -84,8 +89,8 @@ type rankedItem struct {
 	alert evaluate.Alert
 }
 
-// gravestFirst sorts items by what needs a person most.
-func gravestFirst(all []rankedItem) []Item {
+// sortGravest sorts items by what needs a person most.
+func sortGravest(all []rankedItem) {
 	slices.SortStableFunc(all, func(x, y rankedItem) int {
 		return cmp.Or(
 			-cmp.Compare(gravity(x.Reason), gravity(y.Reason)),
@@ -94,11 +99,6 @@ func gravestFirst(all []rankedItem) []Item {
 			cmp.Compare(x.alert.Fingerprint, y.alert.Fingerprint),
 		)
 	})
-	out := make([]Item, 0, len(all))
-	for _, r := range all {
-		out = append(out, r.Item)
-	}
-	return out
 }
 
 // urgency orders alerts of one kind: the higher the value, the worse, but for the

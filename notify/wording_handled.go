@@ -44,9 +44,13 @@ func standingLines(s route.Standing, at time.Time) []string {
 // viewIn is an alert of a routed message, with what people have done about it.
 func viewIn(m route.Message, a evaluate.Alert) Alert { return View(a).With(m.Standing(a)) }
 
-// With is the alert with what people have done about it.
+// With is the alert with what people have done about it. Who and when stand in the
+// annotations, if it has any.
 func (a Alert) With(s route.Standing) Alert {
 	a.Acknowledged, a.Silenced = s.AcknowledgedBy != "", !s.SilencedUntil.IsZero()
+	if a.Annotations == nil {
+		return a
+	}
 	if a.Acknowledged {
 		a.Annotations["acknowledged_by"] = s.AcknowledgedBy
 		a.Annotations["acknowledged_at"] = s.AcknowledgedAt.UTC().Format(time.RFC3339)
