@@ -19,17 +19,23 @@ func (s *Server) json(read func(context.Context, *http.Request) (any, error)) ht
 	return func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), readTime)
 		defer cancel()
-		var body bytes.Buffer
 		v, err := read(ctx, r)
-		if err == nil {
-			err = json.NewEncoder(&body).Encode(v)
-		}
 		if err != nil {
 			s.refuse(w, r, err)
 			return
 		}
-		write(w, "application/json", body.Bytes())
+		s.answer(w, r, v)
 	}
+}
+
+// answer writes v as JSON.
+func (s *Server) answer(w http.ResponseWriter, r *http.Request, v any) {
+	var body bytes.Buffer
+	if err := json.NewEncoder(&body).Encode(v); err != nil {
+		s.refuse(w, r, err)
+		return
+	}
+	write(w, "application/json", body.Bytes())
 }
 
 // refuse answers a reading that did not succeed.

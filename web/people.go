@@ -1,7 +1,6 @@
 package web
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -63,14 +62,4 @@ func (s *Server) ackNow(w http.ResponseWriter, r *http.Request) {
 		s.Log.Info().Str("fingerprint", string(k.Fingerprint)).Str("from", r.RemoteAddr).Msg("alert acknowledged")
 		s.answer(w, r, acknowledgement{Fingerprint: k.Fingerprint, By: k.By, At: k.At})
 	}
-}
-
-// answer writes v as JSON.
-func (s *Server) answer(w http.ResponseWriter, r *http.Request, v any) {
-	var body bytes.Buffer
-	if err := json.NewEncoder(&body).Encode(v); err != nil {
-		s.refuse(w, r, err)
-		return
-	}
-	write(w, "application/json", body.Bytes())
 }

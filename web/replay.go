@@ -1,9 +1,7 @@
 package web
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"net/http"
 	"strconv"
 	"time"
@@ -68,11 +66,6 @@ func (s *Server) replayNow(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "not sent again: "+said.Refused, http.StatusConflict)
 	default:
 		s.Log.Info().Str("receiver", said.Receiver).Str("from", r.RemoteAddr).Msg("message to be sent again")
-		var body bytes.Buffer
-		if err := json.NewEncoder(&body).Encode(said); err != nil {
-			s.refuse(w, r, err)
-			return
-		}
-		write(w, "application/json", body.Bytes())
+		s.answer(w, r, said)
 	}
 }
