@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -42,7 +43,7 @@ func (tx *Tx) PutSilence(s route.Silence, at time.Time) (route.Silence, error) {
 		if old.State(at) == route.SilenceActive {
 			s.StartsAt = old.StartsAt
 		}
-		if old.State(at) == route.SilenceExpired || !sameMatchers(old.Matchers, s.Matchers) {
+		if old.State(at) == route.SilenceExpired || !slices.EqualFunc(old.Matchers, s.Matchers, route.Matcher.Equal) {
 			if _, err := tx.ExpireSilence(s.ID, s.CreatedBy, at); err != nil && !errors.Is(err, ErrSilenceOver) {
 				return s, err
 			}
@@ -179,10 +180,6 @@ func matcherTexts(matchers []route.Matcher) []string {
 		texts[i] = m.String()
 	}
 	return texts
-}
-
-func sameMatchers(a, b []route.Matcher) bool {
-	return strings.Join(matcherTexts(a), ",") == strings.Join(matcherTexts(b), ",")
 }
 
 // silenceText says what a silence is about, for people.
