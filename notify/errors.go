@@ -23,14 +23,6 @@ const (
 	ReasonOther                   = "other"
 )
 
-// FailureReasons lists everything [ReasonOf] can say.
-func FailureReasons() []string {
-	return []string{
-		ReasonClientError, ReasonAuthError, ReasonRateLimited, ReasonServerError,
-		ReasonContextCanceled, ReasonContextDeadlineExceeded, ReasonOther,
-	}
-}
-
 // failure is an error and what it means for the outbox.
 type failure struct {
 	error
@@ -140,7 +132,7 @@ func RetryAfterOf(err error) (time.Duration, bool) {
 	return 0, false
 }
 
-// ReasonOf says why a delivery failed, in one of [FailureReasons]; empty for no error.
+// ReasonOf says why a delivery failed, in one of the Reason constants; empty for no error.
 func ReasonOf(err error) string {
 	if err == nil {
 		return ""
