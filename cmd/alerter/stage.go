@@ -66,15 +66,7 @@ func (s *stage) end() {
 		warned = "the first warning at " + s.warned.Format("15:04 UTC")
 	}
 	fmt.Fprintf(s.out, "The demo ended after %s, at %s there: %s, %s. Nothing of it is kept.\n",
-		s.clock.since(now), now.Format("15:04 UTC"), counted(s.messages, "message"), warned)
-}
-
-// counted is a number of things: 1 message, 2 messages.
-func counted(n int, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return fmt.Sprintf("%d %ss", n, thing)
+		s.clock.since(now), now.Format("15:04 UTC"), count(s.messages, "message"), warned)
 }
 
 // backfill shows how far the past has been filled in.
