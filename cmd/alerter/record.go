@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os/signal"
 	"strings"
-	"syscall"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -52,7 +50,7 @@ func (c recordCommand) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	ctx, stop := untilStopped()
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	show := &recordShow{out: p.err, tty: p.errTTY, now: p.now, shown: p.now()}
