@@ -139,7 +139,7 @@ func (d database) setRule(p *program, name string, enabled bool, how output) err
 		if !enabled {
 			state = "disabled; its alerts are withdrawn"
 		}
-		_, err = fmt.Fprintf(p.out, "%s: %s. A running service acts on it within ten seconds.\n", name, state)
+		_, err = fmt.Fprintf(p.out, "%s: %s. %s\n", name, state, heededSoon)
 		return err
 	})
 }
