@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -32,7 +31,7 @@ func gauges(at time.Time, rules []evaluate.Rule, facts *usage.Facts) []gauge {
 	verdicts := map[usage.ID]evaluate.Verdict{}
 	for _, r := range rules {
 		// The other kinds do not compare use with a limit.
-		if !slices.Contains([]string{"pressure", "threshold"}, r.Condition.Kind()) {
+		if !evaluate.Foretells(r.Condition.Kind()) {
 			continue
 		}
 		for v := range r.Condition.Verdicts(at, r.Match, facts) {
