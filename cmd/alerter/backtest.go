@@ -21,7 +21,7 @@ type backtestCommand struct {
 	Sweep   string        `help:"Whether to try other warning levels: on, off, or auto: in a text without --compare." default:"auto" enum:"auto,on,off"`
 	plotFlags
 	database
-	Output string `help:"text or json." default:"text" enum:"text,json"`
+	output
 }
 
 // Run plays the past through the rules of the configuration, and says what they
@@ -50,7 +50,7 @@ func (c backtestCommand) Run(p *program) error {
 	if err := plot.draw(p.err, reports[0], t.conf.Rules); err != nil {
 		return err
 	}
-	if c.Output == "json" {
+	if c.json() {
 		return printJSON(p.out, t.document(reports))
 	}
 	trialView{out: p.out, columns: p.columns, plain: !p.utf8()}.print(t, reports)

@@ -200,7 +200,7 @@ func playedAgain(t *testing.T, rules string) story {
 	t.Helper()
 	var out, problems bytes.Buffer
 	p := &program{cli: &cli{Config: rules}, out: &out, err: &problems, env: os.LookupEnv, now: time.Now}
-	if err := (backtestCommand{Sweep: "off", Output: "json"}).Run(p); err != nil || problems.Len() > 0 {
+	if err := (backtestCommand{Sweep: "off", output: output{Output: "json"}}).Run(p); err != nil || problems.Len() > 0 {
 		t.Fatalf("got %v and %q, want a report", err, problems.String())
 	}
 	var report replay.Report

@@ -24,7 +24,7 @@ type recordCommand struct {
 	From         string `help:"First minute, RFC 3339; without it 14 days before --to." placeholder:"T"`
 	To           string `help:"End, exclusive, RFC 3339; without it the newest minute that has settled." placeholder:"T"`
 	Organization string `help:"Which one, by its name, where the rules file has several." placeholder:"NAME"`
-	Output       string `help:"text or json." default:"text" enum:"text,json"`
+	output
 }
 
 // recorded is what a recording came to.
@@ -63,7 +63,7 @@ func (c recordCommand) Run(p *program) error {
 	if err != nil {
 		return resumable(ctx, err, done)
 	}
-	if c.Output == "json" {
+	if c.json() {
 		return printJSON(p.out, done)
 	}
 	fmt.Fprintf(p.out, "%s: %s to %s from %s, %s (%d read now)\n", c.Out, when(&done.From), when(&done.To), done.Source, count(done.Pages, "page"), done.Read)

@@ -14,9 +14,9 @@ import (
 )
 
 type testRulesCommand struct {
-	Files  []string `arg:"" name:"file" help:"Files of rule tests: promtool's format, with limits and exp_notifications." placeholder:"FILE"`
-	Junit  string   `help:"Also write the results to this file, as JUnit XML." placeholder:"FILE"`
-	Output string   `help:"text or json." default:"text" enum:"text,json"`
+	Files []string `arg:"" name:"file" help:"Files of rule tests: promtool's format, with limits and exp_notifications." placeholder:"FILE"`
+	Junit string   `help:"Also write the results to this file, as JUnit XML." placeholder:"FILE"`
+	output
 }
 
 // testedFile is a file of rule tests and how they went.
@@ -56,11 +56,11 @@ func (c testRulesCommand) Run(p *program) error {
 			}
 		}
 		files = append(files, f)
-		if c.Output == "text" {
+		if !c.json() {
 			printTested(p.out, f)
 		}
 	}
-	if c.Output == "json" {
+	if c.json() {
 		if err := printJSON(p.out, map[string]any{"files": files, "tests": total, "failed": failed}); err != nil {
 			return err
 		}

@@ -32,7 +32,7 @@ func (c backtestCommand) trial(p *program) (*trial, error) {
 			return nil, err
 		}
 	}
-	if c.Sweep == "on" || c.Sweep == "auto" && c.Compare == "" && c.Output == "text" {
+	if c.Sweep == "on" || c.Sweep == "auto" && c.Compare == "" && !c.json() {
 		t.variants = replay.Variants(t.conf.Rules)
 	}
 	return t, nil
