@@ -70,7 +70,10 @@ type sweptLevel struct {
 
 // swept sums the sweep up, by rule and level.
 func (t *trial) swept(reports []replay.Report) []sweptLevel {
-	next := len(t.plays()) - t.extra()
+	next := 1 // the sweep's plays come last
+	if t.other != nil {
+		next++
+	}
 	all := make([]sweptLevel, 0, len(t.variants))
 	for _, v := range t.variants {
 		report := &reports[0]
@@ -85,16 +88,6 @@ func (t *trial) swept(reports []replay.Report) []sweptLevel {
 		})
 	}
 	return all
-}
-
-// extra is how many plays are the sweep's.
-func (t *trial) extra() (n int) {
-	for _, v := range t.variants {
-		if !v.Written {
-			n++
-		}
-	}
-	return n
 }
 
 // lead is the median lead.
