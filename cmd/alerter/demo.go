@@ -37,7 +37,7 @@ type demoCommand struct {
 }
 
 // demoRules watches the simulated organization with the rules of the built-in
-// file. The settling time fits the simulator's lag.
+// file. The settling time fits the simulator's lag. The page has a listener by then.
 const demoRules = `
 organizations:
   - {admin_key: %s, base_url: %s, settle: 5m, backfill: 24h}
@@ -52,7 +52,7 @@ rules:
 receivers:
   - name: console
     console: {}
-web: {listen: %q}
+web: {listen: "127.0.0.1:0"}
 `
 
 // Run plays recorded traffic to the whole service in a temporary folder.
@@ -153,7 +153,7 @@ func (c demoCommand) simulation() (simulate.Config, error) {
 }
 
 func (c demoCommand) config(p *program, address, folder string) (*config.Config, error) {
-	text := fmt.Sprintf(demoRules, demoKey, address, filepath.Join(folder, "alerter.db"), "127.0.0.1:0")
+	text := fmt.Sprintf(demoRules, demoKey, address, filepath.Join(folder, "alerter.db"))
 	return config.LoadBytes("demo.yaml", []byte(text), p.env)
 }
 
