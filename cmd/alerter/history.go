@@ -17,6 +17,19 @@ import (
 	"alerter/usage"
 )
 
+// savedReport is a report of usage and where a history has its pages.
+type savedReport struct {
+	source usage.SourceKind
+	folder string
+	title  string
+}
+
+// savedReports are the reports of usage, the first one preferred.
+var savedReports = []savedReport{
+	{usage.SourceAnalytics, "usage", "analytics/usage"},
+	{usage.SourceReport, "usage_report", "usage_report/messages"},
+}
+
 // historyFolder is a folder of saved answers under way to a history.
 type historyFolder struct {
 	root    string
@@ -58,9 +71,10 @@ func (f *historyFolder) open(name string, read func(io.Reader) error) (found boo
 	return true, nil
 }
 
-// list names the JSON files below a folder, in name order; none where it is not there.
-func (f *historyFolder) list(folder string) ([]string, error) {
-	entries, err := os.ReadDir(filepath.Join(f.root, filepath.FromSlash(folder)))
+// savedFiles names the JSON files below a folder of a history, in name order; none where
+// it is not there.
+func savedFiles(root, folder string) ([]string, error) {
+	entries, err := os.ReadDir(filepath.Join(root, filepath.FromSlash(folder)))
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, nil
 	}
@@ -123,7 +137,7 @@ func (f *historyFolder) limitsOf(folder, workspaceID string) (found bool, err er
 	if found, err = add(folder+"rate_limits.json", time.Time{}); err != nil {
 		return found, err
 	}
-	later, err := f.list(folder + "rate_limits")
+	later, err := savedFiles(f.root, folder+"rate_limits")
 	if err != nil {
 		return found, err
 	}
@@ -168,11 +182,8 @@ func (f *historyFolder) seenTimes() error {
 // usage reads the pages of both reports. Pages that were read at the same time are
 // one answer.
 func (f *historyFolder) usage() error {
-	for _, report := range []struct {
-		folder string
-		source usage.SourceKind
-	}{{"usage", usage.SourceAnalytics}, {"usage_report", usage.SourceReport}} {
-		names, err := f.list(report.folder)
+	for _, report := range savedReports {
+		names, err := savedFiles(f.root, report.folder)
 		if err != nil {
 			return err
 		}

@@ -174,7 +174,7 @@ func (p pageFile) name() string {
 
 // pages are the pages in a folder, in the order they were read.
 func (f *recordFolder) pages(folder string) ([]pageFile, error) {
-	names, err := (&historyFolder{root: f.root}).list(folder)
+	names, err := savedFiles(f.root, folder)
 	if err != nil {
 		return nil, err
 	}

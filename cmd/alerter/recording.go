@@ -26,26 +26,13 @@ type recording struct {
 
 	name   string // the organization's
 	to     time.Time
-	report recordReport
+	report savedReport
 	read   int       // pages read now
 	newest time.Time // the newest minute of them in which something was used
 	// unsettled is the first minute of them that had not settled when it was read;
 	// zero: all had.
 	unsettled time.Time
 	reached   bool // the API has answered once
-}
-
-// recordReport is a report of usage and where its pages are kept.
-type recordReport struct {
-	source usage.SourceKind
-	folder string
-	title  string
-}
-
-// recordReports are the reports of usage, the first one preferred.
-var recordReports = []recordReport{
-	{usage.SourceAnalytics, "usage", "analytics/usage"},
-	{usage.SourceReport, "usage_report", "usage_report/messages"},
 }
 
 // run records names and limits as they are, and usage and cost of a time.
@@ -124,7 +111,7 @@ func (r *recording) limits(ctx context.Context, workspaceID string) error {
 		folder = "workspaces/" + workspaceID + "/"
 	}
 	name := folder + "rate_limits.json"
-	later, err := (&historyFolder{root: r.folder.root}).list(folder + "rate_limits")
+	later, err := savedFiles(r.folder.root, folder+"rate_limits")
 	if err != nil {
 		return err
 	}
@@ -144,7 +131,7 @@ func (r *recording) limits(ctx context.Context, workspaceID string) error {
 // chooseReport takes the report that the folder's pages are from, else as the service
 // would: pages of both would each call unused what only the other one has.
 func (r *recording) chooseReport(ctx context.Context) error {
-	for _, report := range recordReports {
+	for _, report := range savedReports {
 		pages, err := r.folder.pages(report.folder)
 		if err != nil {
 			return err
@@ -164,7 +151,7 @@ func (r *recording) chooseReport(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, report := range recordReports {
+	for _, report := range savedReports {
 		if report.source == choice.Kind {
 			r.report = report
 		}
