@@ -28,22 +28,33 @@ func (c *Client) Organization(ctx context.Context) (usage.Organization, error) {
 }
 
 func (c *Client) organization(ctx context.Context, keep *keeper) (usage.Organization, error) {
-	var o struct {
-		ID   string `json:"id"`
-		Name string `json:"name"`
-	}
+	var o wireOrganization
 	err := c.list(ctx, EndpointOrganization, func(ctx context.Context) error {
 		r := request{endpoint: EndpointOrganization, path: "v1/organizations/me", query: values(nil), maxBody: maxListBody, keep: keep}
 		return c.ask(ctx, r, func(b *body) error {
-			o.ID, o.Name = "", ""
+			o = wireOrganization{}
 			return readObject(b, &o)
 		})
 	})
-	switch {
-	case err != nil:
+	if err != nil {
 		return usage.Organization{}, err
-	case o.ID == "":
-		return usage.Organization{}, fmt.Errorf("fetch %s%s: the organization has no id", EndpointOrganization, c.of())
+	}
+	org, err := o.organization()
+	if err != nil {
+		return org, fmt.Errorf("fetch %s%s: %w", EndpointOrganization, c.of(), err)
+	}
+	return org, nil
+}
+
+// wireOrganization is what is read of an organization.
+type wireOrganization struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+func (o wireOrganization) organization() (usage.Organization, error) {
+	if o.ID == "" {
+		return usage.Organization{}, errors.New("the organization has no id")
 	}
 	return usage.Organization{ID: o.ID, Name: o.Name}, nil
 }

@@ -3,7 +3,6 @@ package fetch
 import (
 	"cmp"
 	"encoding/json"
-	"errors"
 	"io"
 	"slices"
 	"time"
@@ -127,18 +126,12 @@ func ReadLimits(r io.Reader, workspaceID string) (usage.Reading, error) {
 
 // ReadOrganization reads a saved answer that says whose key it was.
 func ReadOrganization(r io.Reader) (usage.Organization, error) {
-	var o struct {
-		ID   string `json:"id"`
-		Name string `json:"name"`
-	}
+	var o wireOrganization
 	b := saved(r)
 	if err := readObject(b, &o); err != nil {
 		return usage.Organization{}, b.explain(err)
 	}
-	if o.ID == "" {
-		return usage.Organization{}, errors.New("the organization has no id")
-	}
-	return usage.Organization{ID: o.ID, Name: o.Name}, nil
+	return o.organization()
 }
 
 // ReadWorkspaces reads a saved list of workspaces. The default one is known by its
