@@ -164,6 +164,22 @@ func TestASeriesIsReadAsPrometheusWritesIt(t *testing.T) {
 	}
 }
 
+func TestARuleTestIsNotAboutALimitThatCannotBeWatched(t *testing.T) {
+	t.Parallel()
+	path := write(t, "batch.test.yaml", `rule_files: [rules.yaml]
+tests:
+  - limits:
+      - {organization: acme, model_group: Message Batches, limiter: enqueued_batch_requests, value: 5}
+`, 0o600)
+	if err := os.WriteFile(filepath.Join(filepath.Dir(path), "rules.yaml"), []byte(small), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	want := path + `:4:9: limiter "enqueued_batch_requests" cannot be watched: it is not a rate`
+	if _, err := LoadCases(path, environment); err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
 func TestRulesAreReadWithoutTheServicesSecrets(t *testing.T) {
 	t.Parallel()
 	c, err := LoadRules("../testdata/rules/badtests/rules.yaml", environment)

@@ -67,6 +67,8 @@ func checkLimitLabels(l usage.Labels) error {
 		return errors.New("limiter is missing")
 	case !usage.Limiter(l.Limiter).Known():
 		return fmt.Errorf("limiter %q is not known%s", l.Limiter, didYouMean(l.Limiter, knownLimiters))
+	case !slices.Contains(knownLimiters, l.Limiter):
+		return fmt.Errorf("limiter %q cannot be watched: it is not a rate", l.Limiter)
 	}
 	return nil
 }
