@@ -82,7 +82,7 @@ func TestALongBacktestShowsHowFarItIs(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	at := past
-	show := playing{out: &out, now: func() time.Time { return at }, began: at, steps: 640}
+	show := playing{progress: &progress{out: &out, width: func() int { return 80 }}, now: func() time.Time { return at }, began: at, steps: 640}
 	show.page(1, 4) // too soon
 	at = at.Add(3 * time.Second)
 	show.page(2, 4)
@@ -90,7 +90,7 @@ func TestALongBacktestShowsHowFarItIs(t *testing.T) {
 	show.step(320)
 	show.end()
 	show.end()
-	want := "\r\033[Kreading: 2 of 4 pages (50 %)\r\033[Kplaying: 320 of 640 steps (50 %)\r\033[K"
+	want := "reading: 2 of 4 pages (50 %)\r\033[Kplaying: 320 of 640 steps (50 %)\r\033[K"
 	if out.String() != want {
 		t.Errorf("got %q, want %q", &out, want)
 	}

@@ -2,18 +2,16 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"time"
 )
 
 // playing shows how far a long backtest is, on a terminal only.
 type playing struct {
-	out    io.Writer // nil: nobody looks
-	now    func() time.Time
-	steps  int // to play
-	began  time.Time
-	shown  time.Time
-	showed bool
+	progress *progress
+	now      func() time.Time
+	steps    int // to play
+	began    time.Time
+	shown    time.Time
 }
 
 const (
@@ -22,11 +20,7 @@ const (
 )
 
 func (p *program) playing() *playing {
-	g := &playing{now: p.now, began: p.now()}
-	if p.errTTY {
-		g.out = p.err
-	}
-	return g
+	return &playing{progress: p.progress(), now: p.now, began: p.now()}
 }
 
 // page shows that so many pages of a history have been read.
@@ -40,19 +34,11 @@ func (g *playing) step(done int) {
 }
 
 func (g *playing) show(format string, done, all int) {
-	if g.out == nil {
-		return
-	}
-	if at := g.now(); at.Sub(g.began) > quietFor && at.Sub(g.shown) > showsEvery {
-		fmt.Fprintf(g.out, "\r\033[K"+format, done, all, 100*done/max(all, 1))
-		g.shown, g.showed = at, true
+	if at := g.now(); at.Sub(g.began) > quietFor && at.Sub(g.shown) > showsEvery && g.progress.draws() {
+		g.progress.draw(fmt.Sprintf(format, done, all, 100*done/max(all, 1)))
+		g.shown = at
 	}
 }
 
 // end takes the line away again.
-func (g *playing) end() {
-	if g.showed {
-		fmt.Fprint(g.out, "\r\033[K")
-		g.showed = false
-	}
-}
+func (g *playing) end() { g.progress.clear() }

@@ -19,6 +19,8 @@ type progress struct {
 	line string // what is drawn, before it was cut; empty: nothing
 }
 
+func (p *program) progress() *progress { return &progress{out: p.err, width: p.errWidth} }
+
 // draws reports whether there is a terminal to draw on.
 func (g *progress) draws() bool { return g.width != nil && g.width() > 0 }
 

@@ -53,7 +53,7 @@ func (c recordCommand) Run(p *program) error {
 	ctx, stop := untilStopped()
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
-	show := &recordShow{out: p.err, tty: p.errTTY, now: p.now, shown: p.now()}
+	show := &recordShow{progress: p.progress(), out: p.err, now: p.now, shown: p.now()}
 	r := &recording{
 		client: build{now: p.now, out: p.out}.client(o), organization: o, folder: recordFolder{root: c.Out},
 		now: p.now, pace: rate.NewLimiter(rate.Every(recordPace), 1), pause: pauseFor, show: show,

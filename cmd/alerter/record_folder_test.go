@@ -88,7 +88,7 @@ func TestWhatARecordingShows(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	at := past
-	show := recordShow{out: &out, now: func() time.Time { return at }, shown: at}
+	show := recordShow{progress: &progress{}, out: &out, now: func() time.Time { return at }, shown: at}
 	show.page(past, past.Add(time.Hour), 1)
 	at = at.Add(recordLineEvery)
 	show.page(past.Add(time.Minute), past.Add(time.Hour), 2)
@@ -97,10 +97,17 @@ func TestWhatARecordingShows(t *testing.T) {
 		t.Errorf("off a terminal: got %q, want %q", &out, want)
 	}
 	out.Reset()
-	show.tty = true
+	show.progress = &progress{out: &out, width: func() int { return 80 }}
 	show.page(past, past.Add(time.Hour), 1)
 	show.note("so it is")
-	if want := "\r\033[Krecording: at 2026-11-23 08:00:00 UTC of 2026-11-23 09:00:00 UTC, 1 page\r\033[Knote: so it is\n"; out.String() != want {
+	if want := "recording: at 2026-11-23 08:00:00 UTC of 2026-11-23 09:00:00 UTC, 1 page\r\033[Knote: so it is\n"; out.String() != want {
 		t.Errorf("on a terminal: got %q, want %q", &out, want)
+	}
+	narrow, screen := newProgress(30)
+	show = recordShow{progress: narrow, out: screen, now: show.now}
+	show.page(past, past.Add(time.Hour), 1)
+	show.page(past, past.Add(time.Hour), 2)
+	if diff := cmp.Diff([]string{"recording: at 2026-11-23 08:…"}, screen.rows); diff != "" {
+		t.Errorf("on a narrow terminal (-want +got):\n%s", diff)
 	}
 }

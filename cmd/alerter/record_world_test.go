@@ -99,7 +99,7 @@ func (w *world) record(dir string, c recordCommand) (recorded, error) {
 		organization: config.Organization{UsageSource: w.source, Settle: 5 * time.Minute},
 		folder:       recordFolder{root: dir}, now: now, pace: rate.NewLimiter(rate.Inf, 1),
 		pause: func(_ context.Context, d time.Duration) error { w.paused = append(w.paused, d); return nil },
-		show:  &recordShow{out: &w.said, now: now, shown: w.at},
+		show:  &recordShow{progress: &progress{}, out: &w.said, now: now, shown: w.at},
 	})
 }
 

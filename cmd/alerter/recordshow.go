@@ -9,11 +9,10 @@ import (
 // recordShow shows on standard error how far a recording is: a line that is drawn
 // over on a terminal, else a line now and then.
 type recordShow struct {
-	out   io.Writer
-	tty   bool
-	now   func() time.Time
-	shown time.Time
-	drawn bool
+	progress *progress
+	out      io.Writer
+	now      func() time.Time
+	shown    time.Time
 }
 
 const recordLineEvery = 30 * time.Second
@@ -22,9 +21,8 @@ const recordLineEvery = 30 * time.Second
 func (s *recordShow) page(until, to time.Time, pages int) {
 	line := fmt.Sprintf("recording: at %s of %s, %s", when(&until), when(&to), count(pages, "page"))
 	switch at := s.now(); {
-	case s.tty:
-		fmt.Fprintf(s.out, "\r\033[K%s", line)
-		s.drawn = true
+	case s.progress.draws():
+		s.progress.draw(line)
 	case at.Sub(s.shown) >= recordLineEvery:
 		fmt.Fprintln(s.out, line)
 		s.shown = at
@@ -38,9 +36,4 @@ func (s *recordShow) note(line string) {
 }
 
 // end takes the drawn line away.
-func (s *recordShow) end() {
-	if s.drawn {
-		fmt.Fprint(s.out, "\r\033[K")
-		s.drawn = false
-	}
-}
+func (s *recordShow) end() { s.progress.clear() }

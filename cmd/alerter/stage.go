@@ -28,7 +28,7 @@ type stage struct {
 }
 
 func (p *program) stage(clock clock) *stage {
-	g := &progress{out: p.err, width: p.errWidth}
+	g := p.progress()
 	return &stage{progress: g, out: g.above(p.out), err: g.above(p.err), clock: clock, told: make(chan struct{}, 1)}
 }
 
