@@ -12,7 +12,7 @@ BIN := bin
 LINT := $(BIN)/golangci-lint
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test build fmt fmt-check vet lint race cover scores golden fuzz replay crash peers browser docs docker bench bench-earlywarn schema ci clean
+.PHONY: help demo test build fmt fmt-check vet lint race cover scores golden fuzz replay crash peers browser pictures docs docker bench bench-earlywarn schema ci clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -68,6 +68,9 @@ peers: ## programs that are not ours (SDKs, mail servers, Slack, Alertmanager, p
 
 browser: ## the page in Chromium
 	cd peers/browser && $(GO) test -count=1 ./...
+
+pictures: ## take the pictures of docs/ anew: the Slack card and the mail as emulate and maildev hold them, in Chromium
+	cd peers/notify && $(GO) test -count=1 -run '^TestPicture' . -args -pictures $(abspath docs/pictures)
 
 docs: ## the commands and blocks of the documentation
 	$(GO) test ./cmd/alerter -run 'Documentation' -count=1

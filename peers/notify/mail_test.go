@@ -75,6 +75,9 @@ func TestMaildevReadsAThreadOfThreeMails(t *testing.T) {
 		call(t, http.MethodGet, "http://127.0.0.1:"+web+"/api/email", http.Header{}, "", &mails)
 		return len(mails) >= 3
 	})
+	if len(mails) != 3 {
+		t.Errorf("got %d mails, want the three that were sent", len(mails))
+	}
 	bySubject := map[string]devMail{}
 	for _, m := range mails {
 		bySubject[m.Subject] = m
@@ -93,8 +96,9 @@ func TestMaildevReadsAThreadOfThreeMails(t *testing.T) {
 		if i == 0 {
 			wantReply = ""
 		}
-		if bare(m.InReplyTo) != wantReply {
-			t.Errorf("%s: got In-Reply-To %q, want %q", subject, m.InReplyTo, wantReply)
+		references, _ := m.Headers["references"].(string)
+		if bare(m.InReplyTo) != wantReply || bare(references) != wantReply {
+			t.Errorf("%s: got In-Reply-To %q and References %q, want %q", subject, m.InReplyTo, references, wantReply)
 		}
 		if !strings.Contains(m.Text, "output tokens per minute, Claude Opus 5, whole organization acme") || !strings.Contains(m.HTML, "<h1") {
 			t.Errorf("%s: got text or HTML without the limit:\n%s", subject, m.Text)

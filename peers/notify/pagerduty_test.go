@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"testing"
+	"time"
 
 	"github.com/PagerDuty/go-pagerduty"
 )
@@ -37,7 +38,16 @@ func TestPagerDutysClientKnowsEveryEvent(t *testing.T) {
 		}
 	}
 	for i, want := range []string{"warning", "critical"} {
+		if len(got[i].Links) != 1 || got[i].Client != "alerter" || got[i].ClientURL != page {
+			t.Errorf("got links %v of event %d, sent by %s at %s, want one link, by us", got[i].Links, i, got[i].Client, got[i].ClientURL)
+		}
 		p := got[i].Payload
+		if p != nil {
+			details, _ := p.Details.(map[string]any)
+			if _, err := time.Parse(time.RFC3339, p.Timestamp); err != nil || details["used"] != "965000" || details["rule"] == "" {
+				t.Errorf("got details %v of event %d at %q, want what a person needs to know, and when", p.Details, i, p.Timestamp)
+			}
+		}
 		if p == nil || p.Severity != want || p.Summary == "" || p.Source == "" || p.Component != "Claude Opus 5" {
 			t.Errorf("got payload %+v of event %d, want a summary and severity %s", p, i, want)
 		}

@@ -42,6 +42,11 @@ func over(a evaluate.Alert, at time.Time) evaluate.Alert {
 
 // composed is a message about the alerts, of which the first gives the reason.
 func composed(reason evaluate.Reason, at time.Time, alerts ...evaluate.Alert) notify.Message {
+	return withCard(routed(reason, at, alerts...))
+}
+
+// routed is what is decided to be told of the alerts.
+func routed(reason evaluate.Reason, at time.Time, alerts ...evaluate.Alert) route.Message {
 	m := route.Message{
 		Key: string(reason) + at.String(), Receiver: "team", GroupKey: groupKey,
 		GroupLabels: map[string]string{"alertname": "LimitPressure", "model_group": "Claude Opus 5", "organization": "acme"},
@@ -50,6 +55,11 @@ func composed(reason evaluate.Reason, at time.Time, alerts ...evaluate.Alert) no
 	for _, a := range alerts {
 		m.Items = append(m.Items, route.Item{Fingerprint: a.Fingerprint, FiredAt: a.FiredAt, Reason: reason, Severity: a.Severity})
 	}
+	return m
+}
+
+// withCard is the message with the card that goes with it.
+func withCard(m route.Message) notify.Message {
 	out, card := notify.Compose(m, page), notify.ComposeCard(m, page)
 	out.Card = &card
 	return out

@@ -75,6 +75,17 @@ func TestEmulatedSlackKeepsAnEditedCardAndItsThread(t *testing.T) {
 			t.Errorf("message %d: got blocks %v, want a header first", i, got.Blocks)
 		}
 	}
+	inChannel := readSlack(t, url, "conversations.history", "channel="+card.Channel)
+	if n := len(inChannel); n == 0 || inChannel[n-1].TS != card.ID {
+		t.Errorf("got channel %+v, want the card as its first message of ours", inChannel)
+	}
+	b, err := json.Marshal(thread[0].Blocks)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if blocks := string(b); !strings.Contains(blocks, "[RESOLVED]") || strings.Contains(blocks, "[FIRING") || strings.Contains(blocks, "[ESCALATED") {
+		t.Errorf("got a card that shows what was, want only that it is over:\n%s", blocks)
+	}
 	if strings.Contains(thread[0].Text, "<!channel>") {
 		t.Errorf("got a mention made from a key's name: %s", thread[0].Text)
 	}
