@@ -18,7 +18,8 @@ type OutboxMessage struct {
 	State        string     `json:"state"` // waiting, sent, dead or superseded
 	SupersededBy *int64     `json:"superseded_by"`
 	Attempts     int        `json:"attempts"`
-	NextAt       *time.Time `json:"next_at"` // of one that waits
+	NextAt       *time.Time `json:"next_at"`  // of one that waits
+	TriedAt      *time.Time `json:"tried_at"` // the newest attempt began
 	SentAt       *time.Time `json:"sent_at"`
 	DeadAt       *time.Time `json:"dead_at"`     // it was given up
 	ReplayedAt   *time.Time `json:"replayed_at"` // somebody had it sent again
@@ -58,7 +59,7 @@ func Outbox(ctx context.Context, st *store.Store) ([]OutboxMessage, error) {
 func outboxMessage(m store.Message) OutboxMessage {
 	row := OutboxMessage{
 		ID: m.ID, Receiver: m.Receiver, Reason: string(m.Reason), State: string(m.State), Attempts: m.Attempts,
-		SentAt: moment(m.SentAt), DeadAt: moment(m.DeadAt), ReplayedAt: moment(m.ReplayedAt), LastError: m.LastError,
+		TriedAt: moment(m.StartedAt), SentAt: moment(m.SentAt), DeadAt: moment(m.DeadAt), ReplayedAt: moment(m.ReplayedAt), LastError: m.LastError,
 		Fingerprints: []string{}, Alertnames: []string{}, GroupLabels: map[string]string{},
 	}
 	for _, f := range m.Fingerprints {

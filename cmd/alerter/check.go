@@ -24,7 +24,7 @@ const (
 // checkTime is what one look may take.
 const checkTime = 50 * time.Second
 
-type checkCommand struct{}
+type checkCommand struct{ output }
 
 // look is what one organization showed.
 type look struct {
@@ -36,10 +36,14 @@ type look struct {
 }
 
 // Run looks once, stores and sends nothing, and says what it saw.
-func (checkCommand) Run(p *program) error {
+func (c checkCommand) Run(p *program) error {
 	conf, err := p.load()
 	if err != nil {
-		fmt.Fprintln(p.out, "UNKNOWN - the configuration cannot be used: "+firstLine(err))
+		line := "UNKNOWN - the configuration cannot be used: " + firstLine(err)
+		if c.json() {
+			return p.printLooked(nagiosUnknown, line, nil)
+		}
+		fmt.Fprintln(p.out, line)
 		return coded{code: nagiosUnknown}
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), checkTime)
@@ -55,6 +59,10 @@ func (checkCommand) Run(p *program) error {
 			l.organization = p.nameOf(ctx, conf, slot(o, i))
 		}
 		looks = append(looks, l)
+	}
+	if c.json() {
+		code, line := headline(worstFindings(looks), looks)
+		return p.printLooked(code, line, looks)
 	}
 	return p.judge(looks)
 }

@@ -17,6 +17,14 @@ import (
 
 type healthcheckCommand struct {
 	Ready bool `help:"Ask whether it is ready, too."`
+	output
+}
+
+// health is what the service answered, for programs.
+type health struct {
+	Address string `json:"address"` // that was asked
+	OK      bool   `json:"ok"`
+	Problem string `json:"problem"` // why not, or empty
 }
 
 // healthTime is what the running service has to answer in.
@@ -35,6 +43,23 @@ func (c healthcheckCommand) Run(p *program) error {
 	}
 	address := serviceURL(where) + path
 	p.warnOf(place, "asking "+address)
+	err = askHealth(address)
+	if c.json() {
+		h := health{Address: address, OK: err == nil}
+		if err != nil {
+			h.Problem = err.Error()
+		}
+		return errors.Join(err, printJSON(p.out, h))
+	}
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(p.out, "OK")
+	return err
+}
+
+// askHealth returns why the service at address is not well; nil: it is.
+func askHealth(address string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), healthTime)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
@@ -54,8 +79,7 @@ func (c healthcheckCommand) Run(p *program) error {
 	if resp.StatusCode != http.StatusOK {
 		return fmt.Errorf("%s answered %s", address, resp.Status)
 	}
-	_, err = fmt.Fprintln(p.out, "OK")
-	return err
+	return nil
 }
 
 // serviceURL is the service's own address, as seen from this machine.

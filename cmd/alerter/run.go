@@ -112,19 +112,6 @@ func (s *service) showBackfill(organization string, done, all time.Duration) {
 	}
 }
 
-type onceCommand struct{}
-
-// Run does one cycle of every job.
-func (onceCommand) Run(p *program) error {
-	return p.withService(func(ctx context.Context, s *service) error {
-		plan, err := s.build.plan(s.config)
-		if err != nil {
-			return err
-		}
-		return s.worker.Once(ctx, plan)
-	})
-}
-
 // look reads the status as the page shows it.
 func (s *service) look() web.Look {
 	return web.Look{Store: s.web.Store, View: s.web.View, Settle: s.web.Settle}
