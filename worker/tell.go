@@ -67,7 +67,10 @@ func (w *Worker) tellTrouble(n evaluate.Notice) {
 	part := n.Alert.Subject.Part
 	switch n.Alert.Rule {
 	case usage.JobFailing:
-		line.Str("job", part[strings.LastIndex(part, "/")+1:]) // behind the organization's name
+		if n.Alert.Labels.Organization != "" {
+			part = part[strings.LastIndex(part, "/")+1:] // behind the organization's name
+		}
+		line.Str("job", part)
 	case usage.DeliveryFailing, usage.MessageDead, usage.ReceiverClosed:
 		line.Str("receiver", part)
 	}

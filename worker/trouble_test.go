@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"alerter/notify"
+	"alerter/store"
 )
 
 func TestATroubleGoesByTheOrganizationsNameOnceThatIsKnown(t *testing.T) {
@@ -58,5 +59,26 @@ func TestATroubleGoesByTheOrganizationsNameOnceThatIsKnown(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("titles differ (-want +got):\n%s", diff)
+	}
+}
+
+func TestTheTroubleOfAJobIsLoggedByTheJobsName(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	d := newDesk(t, c.now, "acme").ready()
+	d.update(func(tx *store.Tx) error {
+		return errors.Join(
+			tx.PutTrouble(jobTrouble(job{name: hearJob + "team"}, 3, "no", c.now())),
+			tx.PutTrouble(jobTrouble(job{name: usageJob, account: d.worker.organizations()[0]}, 3, "no", c.now())),
+		)
+	})
+	d.must("watch", 0)
+	var got []string
+	for _, line := range d.log.lines("the service itself") {
+		got = append(got, line["job"].(string))
+	}
+	slices.Sort(got)
+	if diff := cmp.Diff([]string{"listen/team", "usage"}, got); diff != "" {
+		t.Errorf("jobs in the log differ (-want +got):\n%s", diff)
 	}
 }
