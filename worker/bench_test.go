@@ -3,7 +3,6 @@ package worker
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -276,11 +275,6 @@ func BenchmarkInfo(b *testing.B) {
 	}
 	b.ReportMetric(float64(spent.Milliseconds())/float64(b.N), "cpu-ms/op")
 }
-
-// jsonSettings is a receiver's settings as JSON, which the settings decode as well.
-type jsonSettings string
-
-func (s jsonSettings) Decode(into any) error { return json.Unmarshal([]byte(s), into) }
 
 // From an empty folder to a worker that is ready for its first cycle.
 func BenchmarkStartToReady(b *testing.B) {

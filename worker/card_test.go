@@ -15,15 +15,15 @@ import (
 	"alerter/store"
 )
 
-// yamlless is settings written as JSON.
-type yamlless string
+// jsonSettings is a receiver's settings as JSON, which the settings decode as well.
+type jsonSettings string
 
-func (s yamlless) Decode(into any) error { return json.Unmarshal([]byte(s), into) }
+func (s jsonSettings) Decode(into any) error { return json.Unmarshal([]byte(s), into) }
 
 func TestOnlyReceiversThatEditGetTheWholeGroupAsACard(t *testing.T) {
 	t.Parallel()
 	plan := &Plan{Receivers: notify.Receivers{"hook": {Kind: "webhook", Channel: &box{}}}}
-	for name, settings := range map[string]yamlless{
+	for name, settings := range map[string]jsonSettings{
 		"chat": `{"channel":"#ops","token":"xoxb-1"}`, "chat-webhook": `{"webhook_url":"https://hooks.slack.com/services/x"}`,
 	} {
 		c, err := notify.New("slack", settings, notify.Env{Now: time.Now})

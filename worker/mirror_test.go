@@ -11,14 +11,6 @@ import (
 	"alerter/notify"
 )
 
-// alertmanagerSettings are a receiver's, as the configuration would decode them.
-type alertmanagerSettings struct{ url string }
-
-func (s alertmanagerSettings) Decode(into any) error {
-	set, _ := json.Marshal(map[string]any{"urls": []string{s.url}, "allow_private_networks": true})
-	return json.Unmarshal(set, into)
-}
-
 // push is one alert of a request to Alertmanager.
 type push struct {
 	Labels map[string]string `json:"labels"`
@@ -56,7 +48,7 @@ func TestWhatFiresIsToldToAlertmanagerEveryMinuteUntilItIsOver(t *testing.T) {
 		}
 		return 100
 	})
-	c, err := notify.New("alertmanager", alertmanagerSettings{am.URL}, notify.Env{Now: w.now})
+	c, err := notify.New("alertmanager", jsonSettings(settingsTo["alertmanager"](am.URL)), notify.Env{Now: w.now})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -49,7 +49,7 @@ func channelTo(t *testing.T, kind, address string, c *clock) notify.Channel {
 	if to := settingsTo[kind]; to != nil {
 		settings = to(address)
 	}
-	channel, err := notify.New(kind, yamlless(settings), notify.Env{Now: c.now, Out: io.Discard})
+	channel, err := notify.New(kind, jsonSettings(settings), notify.Env{Now: c.now, Out: io.Discard})
 	if err != nil {
 		t.Fatal(err)
 	}

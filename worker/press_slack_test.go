@@ -20,7 +20,7 @@ import (
 func withSlack(t *testing.T) (*world, *fakeSlack) {
 	t.Helper()
 	w, c := newWorld(t, plateau), newFakeSlack(t)
-	team, err := notify.New("slack", yamlless(fmt.Sprintf(
+	team, err := notify.New("slack", jsonSettings(fmt.Sprintf(
 		`{"channel": %q, "token": "xoxb-1", "app_token": "xapp-1", "allowed_users": ["U0ADALOVE"], "api_url": "%s/api/"}`, slackChannel, c.URL,
 	)), notify.Env{Now: w.now})
 	if err != nil {
