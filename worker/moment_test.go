@@ -11,11 +11,11 @@ import (
 	"alerter/usage"
 )
 
-// ticks are when the organization was evaluated, in the order of time.
+// ticks are when the first organization was evaluated, in the order of time.
 func (d *desk) ticks() (out []string) {
 	d.t.Helper()
 	d.view(func(tx *store.Tx) error {
-		all, err := tx.Ticks("org-acme", start.Add(-24*time.Hour), start.Add(24*time.Hour))
+		all, err := tx.Ticks(d.sources[0].id, time.Time{}, start.Add(24*time.Hour))
 		for _, at := range all {
 			out = append(out, at.Format("15:04:05.999"))
 		}

@@ -127,9 +127,9 @@ func TestRulesThatAnotherCommandChangedAreFollowedWithinSeconds(t *testing.T) {
 			_, err := tx.SetRuleEnabled("LimitPressure", false, time.Now())
 			return err
 		})
-		before := len(d.ticks2())
+		before := len(d.ticks())
 		pass(10 * time.Second)
-		if got := len(d.ticks2()); got != before+1 {
+		if got := len(d.ticks()); got != before+1 {
 			t.Errorf("evaluated %d times within ten seconds, want once", got-before)
 		}
 		pass(time.Minute)

@@ -98,7 +98,7 @@ func TestAFasterClockRunsTheJobsMoreOften(t *testing.T) {
 		}
 		stop := d.run(t)
 		pass(10 * time.Second)
-		if n := len(d.ticks2()); n < 10 || n > 11 {
+		if n := len(d.ticks()); n < 10 || n > 11 {
 			t.Errorf("evaluated %d times in ten seconds of sixty, want ten or eleven", n)
 		}
 		stop()
@@ -114,16 +114,6 @@ type hurried struct {
 func (h hurried) Next(t time.Time) time.Time {
 	virtual := h.began.Add(60 * t.Sub(h.began))
 	return h.began.Add(h.Schedule.Next(virtual).Sub(h.began) / 60)
-}
-
-// ticks2 are when the first organization was evaluated, in the bubble's time.
-func (d *desk) ticks2() (all []time.Time) {
-	d.t.Helper()
-	d.view(func(tx *store.Tx) (err error) {
-		all, err = tx.Ticks(d.sources[0].id, time.Time{}, time.Now().Add(24*time.Hour))
-		return err
-	})
-	return all
 }
 
 func TestAJobNeverRunsBesideItself(t *testing.T) {
@@ -177,7 +167,7 @@ func TestCallsThatHangDoNotKeepTheNextRunFromItsTime(t *testing.T) {
 		if longest == 0 || longest > d.worker.CallTimeout {
 			t.Errorf("a call took %s, want %s at most", longest, d.worker.CallTimeout)
 		}
-		if n := len(d.ticks2()); n < 15 {
+		if n := len(d.ticks()); n < 15 {
 			t.Errorf("evaluated %d times in five minutes, want 15: what is known is evaluated", n)
 		}
 	})
