@@ -60,9 +60,11 @@ func record(t *testing.T, dir string, reports ...string) {
 	r.save("v1/organizations/workspaces", url.Values{"limit": {"1000"}, "include_default": {"true"}, "include_archived": {"true"}}, "workspaces.json")
 	r.save("v1/organizations/rate_limits", nil, "rate_limits.json")
 	r.save("v1/organizations/workspaces/wrkspc_prod/rate_limits", url.Values{"include_inherited": {"true"}}, "workspaces/wrkspc_prod/rate_limits.json")
-	span := url.Values{"starting_at": {past.Format(time.RFC3339)}, "ending_at": {past.Add(pastMinutes * time.Minute).Format(time.RFC3339)}}
 	for _, report := range reports {
-		q := url.Values{"group_by[]": {"model", "workspace_id", "service_tier"}, "starting_at": span["starting_at"], "ending_at": span["ending_at"]}
+		q := url.Values{
+			"group_by[]":  {"model", "workspace_id", "service_tier"},
+			"starting_at": {past.Format(time.RFC3339)}, "ending_at": {past.Add(pastMinutes * time.Minute).Format(time.RFC3339)},
+		}
 		if report == "usage" {
 			q["time_bucket_width"], q["limit"], q["order_by"], q["order"] = []string{"1m"}, []string{"100"}, []string{"time"}, []string{"asc"}
 			q["group_by[]"] = append(q["group_by[]"], "product", "speed")
@@ -133,18 +135,24 @@ func (r folderRecorder) write(name string, b []byte) {
 	}
 }
 
-// backtested is the report on a history by the rules of the repository.
+// backtested is the report on a folder by the rules of the repository.
 func backtested(t *testing.T, dir string, lag time.Duration) replay.Report {
 	t.Helper()
-	conf, err := config.LoadRules("../../rules.yaml", func(string) (string, bool) { return "", false })
-	if err != nil {
-		t.Fatal(err)
-	}
 	h, notes, err := readHistory(dir, nil)
 	if err != nil || len(notes) > 0 {
 		t.Fatalf("read the history: %v, notes %q", err, notes)
 	}
 	h.Lag, h.Settle = lag, 5*time.Minute
+	return reported(t, h)
+}
+
+// reported is the report on a history by the rules of the repository.
+func reported(t testing.TB, h replay.History) replay.Report {
+	t.Helper()
+	conf, err := config.LoadRules("../../rules.yaml", func(string) (string, bool) { return "", false })
+	if err != nil {
+		t.Fatal(err)
+	}
 	return replay.Collect(replay.Run(h, conf.Rules, conf.Tree, h.Span()), h.Span(), nil)
 }
 

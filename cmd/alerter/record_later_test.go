@@ -2,6 +2,7 @@ package main
 
 import (
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -33,7 +34,7 @@ func TestALaterRecordingExtendsTheFolder(t *testing.T) {
 	}
 	stamp := w.at.Format(time.RFC3339)
 	for _, name := range []string{"rate_limits/" + stamp + ".json", "workspaces/wrkspc_prod/rate_limits/" + stamp + ".json"} {
-		if !strings.Contains(after[name], itoa(int(value))) {
+		if !strings.Contains(after[name], strconv.FormatInt(value, 10)) {
 			t.Errorf("got %q in %s, want the limit as it is now", after[name], name)
 		}
 	}

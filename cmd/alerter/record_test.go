@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -30,7 +31,7 @@ func TestARecordingFiresAsTheTrafficItself(t *testing.T) {
 				t.Errorf("of the traffic, and of the recording (-want +got):\n%s", diff)
 			}
 			files := folderOf(t, dir)
-			if want := `{"from":"2026-11-23T08:00:00Z","to":"2026-11-23T11:00:00Z","pages":` + itoa(done.Pages) + "}\n"; files["history.json"] != want || done.Pages < 4 {
+			if want := `{"from":"2026-11-23T08:00:00Z","to":"2026-11-23T11:00:00Z","pages":` + strconv.Itoa(done.Pages) + "}\n"; files["history.json"] != want || done.Pages < 4 {
 				t.Errorf("got %s and %d pages, want %s", files["history.json"], done.Pages, want)
 			}
 			for name, content := range files {
@@ -44,8 +45,6 @@ func TestARecordingFiresAsTheTrafficItself(t *testing.T) {
 		})
 	}
 }
-
-func itoa(n int) string { return strings.TrimSuffix(count(n, ""), " s") }
 
 func TestARecordingIsTheSameHoweverOftenItWasInterrupted(t *testing.T) {
 	t.Parallel()

@@ -161,9 +161,5 @@ func truth(t *testing.T, c simulate.Config, requests bool) replay.Report {
 	for _, m := range minutes {
 		h.Minutes = append(h.Minutes, *m)
 	}
-	conf, err := config.LoadRules("../../rules.yaml", func(string) (string, bool) { return "", false })
-	if err != nil {
-		t.Fatal(err)
-	}
-	return replay.Collect(replay.Run(h, conf.Rules, conf.Tree, h.Span()), h.Span(), nil)
+	return reported(t, h)
 }
