@@ -8,7 +8,8 @@ import (
 	"alerter/usage"
 )
 
-const kindSystem = "system"
+// KindSystem is the kind of the rules that speak of the service itself: [SystemRules].
+const KindSystem = "system"
 
 // SystemRules are the rules for alerts about the service itself. They stand in
 // no file and cannot be disabled; a step takes them beside the others.
@@ -20,7 +21,7 @@ func SystemRules() []Rule {
 // when the trouble is no longer there.
 type system struct{}
 
-func (system) Kind() string            { return kindSystem }
+func (system) Kind() string            { return KindSystem }
 func (system) Lookback() time.Duration { return 0 }
 func (system) Check() error            { return nil }
 

@@ -195,7 +195,7 @@ func dailyAlert() evaluate.Alert {
 // serviceAlert is one of the service's own.
 func serviceAlert(rule, organization, part, detail string) evaluate.Alert {
 	return evaluate.Alert{
-		Fingerprint: "aaab01c2d3e4f506", Rule: rule, Kind: kindSystem,
+		Fingerprint: "aaab01c2d3e4f506", Rule: rule, Kind: evaluate.KindSystem,
 		Subject: evaluate.Subject{Part: part}, Labels: usage.Labels{Organization: organization},
 		State: evaluate.Firing, Severity: evaluate.Critical, Worst: evaluate.Critical,
 		FiredAt: noon, PendingAt: noon, SteppedAt: noon,

@@ -18,7 +18,6 @@ const (
 	kindStale       = "stale"
 	kindLimitChange = "limit_change"
 	kindGrowth      = "growth"
-	kindSystem      = "system"
 )
 
 // telling is one alert about to be told.

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"unicode"
 
+	"alerter/evaluate"
 	"alerter/usage"
 )
 
@@ -22,7 +23,7 @@ const adviseOutbox = "See what waits and what was lost: alerter outbox list"
 
 // service puts an alert about the service itself into words.
 func (t telling) service() serviceWords {
-	if t.alert.Kind != kindSystem {
+	if t.alert.Kind != evaluate.KindSystem {
 		return serviceWords{}
 	}
 	whose := name(t.alert.Labels.Organization)
@@ -103,7 +104,7 @@ func troubleName(alertname string) string {
 // left out: it is said elsewhere, and by its name.
 func (t telling) part() string {
 	part := t.alert.Subject.Part
-	if t.alert.Kind == kindSystem && t.alert.Labels.Organization != "" {
+	if t.alert.Kind == evaluate.KindSystem && t.alert.Labels.Organization != "" {
 		part = part[strings.LastIndexByte(part, '/')+1:]
 	}
 	if part == t.alert.Labels.Organization {

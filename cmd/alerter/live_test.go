@@ -158,7 +158,7 @@ func (s *story) moved(tx *store.Tx) error {
 	moves, err := tx.Transitions(past, past.Add(24*time.Hour))
 	for _, m := range moves {
 		switch {
-		case m.Kind == "system": // no rule speaks of the service itself
+		case m.Kind == evaluate.KindSystem: // no rule speaks of the service itself
 		case m.ToState == evaluate.Firing:
 			s.move(m.At, m.Fingerprint, string(m.To))
 		case m.FromState == evaluate.Firing:

@@ -79,7 +79,7 @@ func (t *routesTest) look() {
 		Organization: t.labels["organization"], Workspace: t.labels["workspace"], ModelGroup: t.labels["model_group"], Limiter: t.labels["limiter"],
 	}
 	if t.aboutService() {
-		a.Kind = "system"
+		a.Kind = evaluate.KindSystem
 		system := *t.tree.Root
 		g := route.Statuses(t.at, t.tree, route.Input{Alerts: []evaluate.Alert{a}})[0].Groups[0]
 		system.Receiver = g.Receiver

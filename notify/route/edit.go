@@ -67,7 +67,7 @@ func (c *card) edit() {
 		if len(m.Alerts) == 0 {
 			return
 		}
-		m.System = m.Alerts[0].Kind == systemKind
+		m.System = m.Alerts[0].Kind == evaluate.KindSystem
 		m.Key = messageKey(m)
 		if c.UpdateKey != m.Key {
 			c.outdone = c.UpdateKey

@@ -40,7 +40,7 @@ func (r *router) sees(a *evaluate.Alert, seen map[GroupRef]bool) {
 			seen[r.unheeded(t.node.EscalateTo, a).ref] = true
 		}
 	}
-	if a.Kind == systemKind && r.system != nil {
+	if a.Kind == evaluate.KindSystem && r.system != nil {
 		for _, name := range r.tree.Order {
 			seen[r.systemTarget(name, Labels(*a)).ref] = true
 		}

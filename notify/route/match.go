@@ -33,9 +33,6 @@ func (t Tree) Explain(labels map[string]string) []Explanation {
 	return w.found
 }
 
-// systemKind is the rule kind of alerts about the service itself.
-const systemKind = "system"
-
 // systemPath stands in the group keys of alerts about the service itself where
 // others have their route.
 const systemPath = "{system}"
@@ -91,7 +88,7 @@ func (t Tree) systemReceiver(failing map[string]bool) string {
 // targets returns the groups that a belongs in, each once, in the order of the tree.
 func (r *router) targets(a *evaluate.Alert) []target {
 	labels := Labels(*a)
-	if a.Kind == systemKind {
+	if a.Kind == evaluate.KindSystem {
 		if r.system == nil {
 			return nil
 		}

@@ -49,7 +49,7 @@ func (c *card) decide() {
 	c.Waiting, c.LastSent, c.changed = &waiting, m.SendAt, true
 	c.count(&m)
 	m.Alerts, m.Standings = c.alerts(), c.standings()
-	m.System = m.Alerts[0].Kind == systemKind
+	m.System = m.Alerts[0].Kind == evaluate.KindSystem
 	waiting.System = m.System
 	c.message = &m
 }

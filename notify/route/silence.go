@@ -54,7 +54,7 @@ func (s Silence) Silences(a evaluate.Alert) bool {
 
 // matchesAlert reports whether what keeps alerts quiet is about this one.
 func matchesAlert(matchers []Matcher, a *evaluate.Alert, labels map[string]string) bool {
-	return matchesAll(matchers, labels) && (a.Kind != systemKind || namesAlert(matchers))
+	return matchesAll(matchers, labels) && (a.Kind != evaluate.KindSystem || namesAlert(matchers))
 }
 
 // namesAlert reports whether there is a matcher alertname="…".
