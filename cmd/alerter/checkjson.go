@@ -13,12 +13,12 @@ import (
 
 // looked is a check for programs: what the first line says, and what that rests on.
 type looked struct {
-	AsOf          time.Time             `json:"as_of"`
-	State         string                `json:"state"`   // ok, warning, critical or unknown
-	Summary       string                `json:"summary"` // the first line, without the state
+	AsOf          time.Time            `json:"as_of"`
+	State         string               `json:"state"`   // ok, warning, critical or unknown
+	Summary       string               `json:"summary"` // the first line, without the state
 	Organizations []lookedOrganization `json:"organizations"`
 	Series        []lookedSeries       `json:"series"` // all limits, those of the perfdata and the others
-	Alerts        []web.Alert           `json:"alerts"` // what fires, worst first
+	Alerts        []web.Alert          `json:"alerts"` // what fires, worst first
 }
 
 // lookedOrganization is where the check looked.
