@@ -127,6 +127,8 @@ func advise(message string) string {
 		return "unknown anchor: quote a value that begins with *"
 	case strings.HasPrefix(message, "mapping values are not allowed"):
 		return message + ": quote a value that holds a colon and a space, and check the indentation"
+	case strings.HasPrefix(message, "did not find expected"): // a bracket that something before it keeps open
+		return message + ": close every bracket and quote, and quote a value that begins with #"
 	case strings.HasPrefix(message, "found character that cannot start any token"):
 		return message + ": quote a value that begins with @, ` or %"
 	}

@@ -21,7 +21,7 @@ func TestOddBytesAreReportedWhereTheyAre(t *testing.T) {
 		"too large":         {"# " + strings.Repeat("x", maxFile), "rules.yaml: is larger than 1 MiB: this is not a rules file"},
 		"directive":         {"%YAML 9.9\n---\na: 1\n", "rules.yaml:1:1: found incompatible YAML document"},
 		"at sign":           {"a: @b\n", "rules.yaml:1:4: found character that cannot start any token: quote a value that begins with @, ` or % (while scanning for the next token that began at 1:4)"},
-		"bad second part":   {small + "---\na: [\n", "rules.yaml:6:1: did not find expected node content (while parsing a flow node that began at 6:1)"},
+		"bad second part":   {small + "---\na: [\n", "rules.yaml:6:1: did not find expected node content: close every bracket and quote, and quote a value that begins with # (while parsing a flow node that began at 6:1)"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -37,7 +37,7 @@ func (e *email) deliver(line *smtpLine, letter *mail.Msg, password string) error
 	}
 	server, err := client.DialToSMTPClientWithContext(line.ctx)
 	if err != nil {
-		return fmt.Errorf("greet server: %w", err)
+		return fmt.Errorf("greet server: %w", plainGreeting(err))
 	}
 	refused, err := e.transfer(server, letter)
 	if err != nil {
@@ -75,6 +75,15 @@ func (e *email) client(line *smtpLine, password string) (*mail.Client, error) {
 			mail.WithUsername(e.settings.Username), mail.WithPassword(password))
 	}
 	return mail.NewClient(host, options...)
+}
+
+// plainGreeting says in the words of rules.yaml what go-mail says of its own options:
+// that the server offers no encryption.
+func plainGreeting(err error) error {
+	if strings.Contains(err.Error(), "does not support STARTTLS") {
+		return errors.New("it does not offer STARTTLS, and require_tls allows no mail without encryption")
+	}
+	return err
 }
 
 // transfer carries out the transaction. The recipients the server refuses for

@@ -94,8 +94,8 @@ func TestMailOverPort465SpeaksTLSFromTheFirstByte(t *testing.T) {
 func TestMailIsNotSentUnencryptedUnlessToldSo(t *testing.T) {
 	t.Parallel()
 	p := newPost(t, postOptions{})
-	if _, err := open(t, "email", mailSettings(p, nil), nil).Send(t.Context(), samples()[0].m); err == nil || !strings.Contains(err.Error(), "STARTTLS") {
-		t.Errorf("got %v, want an error that names STARTTLS", err)
+	if _, err := open(t, "email", mailSettings(p, nil), nil).Send(t.Context(), samples()[0].m); err == nil || !strings.Contains(err.Error(), "does not offer STARTTLS, and require_tls") {
+		t.Errorf("got %v, want an error that names STARTTLS and require_tls", err)
 	}
 	if _, err := open(t, "email", mailSettings(p, map[string]any{"require_tls": false}), nil).Send(t.Context(), samples()[0].m); err != nil {
 		t.Errorf("got %v with require_tls: false, want a mail", err)

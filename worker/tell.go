@@ -122,7 +122,9 @@ func logOf(line *zerolog.Event, d store.Delivery) *zerolog.Event {
 			rules = append(rules, it.Alert.Labels["alertname"])
 			groups = append(groups, it.Alert.Labels["model_group"])
 		}
-		line.Str("rule", each(rules))
+		if names := each(rules); names != "" { // a digest is of no alert
+			line.Str("rule", names)
+		}
 		if names := each(groups); names != "" { // alerts about the service itself have none
 			line.Str("group", names)
 		}

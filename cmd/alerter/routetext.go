@@ -23,6 +23,9 @@ func (t *routesTest) print(out io.Writer) {
 	}
 	t.printInhibitions(out, "\nHeld back while another alert fires (inhibit_rules) with", t.targetOf, func(r route.InhibitRule) []route.Matcher { return r.Source })
 	t.printInhibitions(out, "\nWhile it fires, it holds back (inhibit_rules) alerts with", t.sourceOf, func(r route.InhibitRule) []route.Matcher { return r.Target })
+	if name := t.labels["alertname"]; name != "" && len(t.rules) > 0 && t.rule() == nil && !t.aboutService() {
+		fmt.Fprintf(out, "\nThe file has no rule %q.\n", name)
+	}
 	if t.labels["severity"] == "" {
 		fmt.Fprintln(out, "\nNo severity is given. Every alert has one, and routes may ask for it.")
 	}
@@ -70,8 +73,8 @@ func (t *routesTest) printHearer(out io.Writer, v route.Visit) {
 	if n.GroupWait > 0 {
 		first = "after " + evaluate.Duration(n.GroupWait).String()
 	}
-	fmt.Fprintf(out, "%s: %s\n  the first message %s, further ones at least %s apart, a reminder after %s or as the rule says\n", n.Receiver,
-		groupWords(v, t.labels), first, evaluate.Duration(n.GroupInterval), evaluate.Duration(n.RepeatInterval))
+	fmt.Fprintf(out, "%s: %s\n  the first message %s, further ones at least %s apart, %s\n", n.Receiver,
+		groupWords(v, t.labels), first, evaluate.Duration(n.GroupInterval), t.reminder(n))
 	if !t.sent(n) {
 		fmt.Fprintln(out, "  but this route does not send info: notify_info is false")
 		return
@@ -84,6 +87,20 @@ func (t *routesTest) printHearer(out io.Writer, v route.Visit) {
 		fmt.Fprintf(out, "  if nobody acknowledges it within %s of that, %s %s (escalate_to)\n", evaluate.Duration(n.EscalateAfter), n.EscalateTo, also)
 	}
 	t.printTimes(out, n)
+}
+
+// reminder says when the alert is spoken of again, as far as its rule is known.
+func (t *routesTest) reminder(n *route.Node) string {
+	r := t.rule()
+	switch {
+	case r != nil && r.Condition.Kind() == "limit_change":
+		return "no reminder"
+	case r != nil && r.RepeatInterval > 0:
+		return fmt.Sprintf("a reminder after %s (the rule's repeat_interval)", evaluate.Duration(r.RepeatInterval))
+	case r != nil || t.aboutService():
+		return "a reminder after " + evaluate.Duration(n.RepeatInterval).String()
+	}
+	return fmt.Sprintf("a reminder after %s or as the rule says", evaluate.Duration(n.RepeatInterval))
 }
 
 // printTimes says when the route tells nothing.

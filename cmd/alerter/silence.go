@@ -113,7 +113,7 @@ func (a author) name(p *program) (string, error) {
 	if user, _ := p.env("USER"); user != "" {
 		return user, nil
 	}
-	return "", coded{exitUsage, "alerter: say who does this with --author"}
+	return "", coded{exitUsage, "alerter: $USER is not set: say who does this with --author"}
 }
 
 // Run writes a silence.

@@ -23,7 +23,7 @@ func (c testRoutesCommand) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	t := routesTest{tree: conf.Tree}
+	t := routesTest{tree: conf.Tree, rules: conf.Rules}
 	if t.labels, err = c.labels(); err != nil {
 		return err
 	}
@@ -63,6 +63,7 @@ func (c testRoutesCommand) labels() (map[string]string, error) {
 // routesTest is what becomes of an alert with some labels.
 type routesTest struct {
 	tree   route.Tree
+	rules  []evaluate.Rule
 	labels map[string]string
 	at     time.Time // zero: not asked for
 	// visits are the routes that were looked at; none for an alert about the service
@@ -94,6 +95,15 @@ func (t *routesTest) look() {
 // aboutService reports whether it is an alert about the service itself: rules may not
 // have such names.
 func (t *routesTest) aboutService() bool { return strings.HasPrefix(t.labels["alertname"], "Alerter") }
+
+// rule is the one that the alert is of; nil where the file has none of that name.
+func (t *routesTest) rule() *evaluate.Rule {
+	i := slices.IndexFunc(t.rules, func(r evaluate.Rule) bool { return r.Alert == t.labels["alertname"] })
+	if i < 0 {
+		return nil
+	}
+	return &t.rules[i]
+}
 
 // sent reports whether the route sends alerts of that severity.
 func (t *routesTest) sent(n *route.Node) bool {
