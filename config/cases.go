@@ -199,9 +199,14 @@ func (c *caseChecks) used(t *replay.Case, k *caseKeys, n *yaml.Node) {
 		if slices.ContainsFunc(t.Used, func(u replay.CaseUsed) bool { return u.Labels == labels }) {
 			c.fault(spot(at, "series"), "series: it is above already")
 		}
+		each := int(step / time.Minute)
+		if len(values) > maxValues/each {
+			c.fault(spot(at, "values"), "values: %d values of %s each are more than %d minutes", len(values), evaluate.Duration(step), maxValues)
+			continue
+		}
 		var used []float64
 		for _, v := range values {
-			used = append(used, slices.Repeat([]float64{v}, int(step/time.Minute))...)
+			used = append(used, slices.Repeat([]float64{v}, each)...)
 		}
 		t.Used = append(t.Used, replay.CaseUsed{Labels: labels, Used: used})
 	}

@@ -9,7 +9,8 @@ import (
 	"strings"
 )
 
-// maxValues bounds the values of one series of a rule test: two months of minutes.
+// maxValues bounds the values of one series of a rule test, and the minutes they
+// stand for: two months.
 const maxValues = 100_000
 
 // expanding is one word of promtool's notation: a number, a+bxn, a-bxn, axn, _ or _xn.
