@@ -28,6 +28,7 @@ type account struct {
 	lastGood     time.Time // last cycle that was read and stored
 	wideAt       time.Time // the trailing hour was last read again
 	requestsAt   time.Time // request counts were last asked for beside the report
+	requestsNew  time.Time // and when some came last that were not known before
 	attributedAt time.Time // usage by key was last read
 	lookedAt     time.Time // the hour that was last read once more
 	problem      string    // why the last read did not succeed

@@ -22,7 +22,8 @@ const (
 
 // Backfill reads the minutes that were never read, or only before they had
 // settled, newest first, paced. It goes on until the past is filled in or the
-// report refuses; the next run goes on from there.
+// report refuses; the next run goes on from there. Where tokens come from the report
+// without request counts, those follow from the other one.
 func (w *Worker) Backfill(ctx context.Context, a *account, at time.Time) error {
 	kind := a.chosen().Kind
 	if a.stranger() || kind == "" {
@@ -32,12 +33,12 @@ func (w *Worker) Backfill(ctx context.Context, a *account, at time.Time) error {
 		return errResting
 	}
 	p := past{w: w, a: a, org: a.organization(), conf: a.settings(), kind: kind, at: at}
-	gaps, err := p.gaps(ctx)
+	gaps, err := p.gaps(ctx, at.Truncate(time.Minute).Add(-overlap)) // what is newer the ticks read
 	if err != nil {
 		return err
 	}
 	if len(gaps) > 0 {
-		err = p.fillAll(ctx, gaps)
+		err = p.fillTokens(ctx, gaps)
 	} else {
 		err = p.lookAgain(ctx)
 	}
@@ -45,7 +46,7 @@ func (w *Worker) Backfill(ctx context.Context, a *account, at time.Time) error {
 		a.note(usageJob, at, err)
 		return fmt.Errorf("fill in the past: %w", err)
 	}
-	return nil
+	return p.fillRequests(ctx)
 }
 
 // past is one run of the back-fill.
@@ -58,20 +59,38 @@ type past struct {
 	at   time.Time
 }
 
-// gaps are the spans to read, newest first. What the tick reads anyway is left to it.
-func (p *past) gaps(ctx context.Context) (gaps []store.Span, err error) {
-	to := p.at.Truncate(time.Minute).Add(-overlap)
+// gaps are the spans to read before to, newest first.
+func (p *past) gaps(ctx context.Context, to time.Time) (gaps []store.Span, err error) {
+	from := p.at.Truncate(time.Minute).Add(-overlap - p.conf.Backfill)
+	if !from.Before(to) {
+		return nil, nil
+	}
 	err = p.w.view(ctx, func(tx *store.Tx) error {
-		gaps, err = tx.Gaps(p.org.ID, p.kind, to.Add(-p.conf.Backfill), to, p.conf.Settle)
+		gaps, err = tx.Gaps(p.org.ID, p.kind, from, to, p.conf.Settle)
 		return err
 	})
 	return gaps, err
 }
 
+// fillTokens reads the gaps of the report that tokens come from.
+func (p *past) fillTokens(ctx context.Context, gaps []store.Span) error {
+	f := filling{begins: "filling the past in", left: "past left to fill in", ends: "the past is filled in"}
+	if p.w.OnBackfill != nil {
+		f.came = func(done, all time.Duration) { p.w.OnBackfill(p.a.label(), done, all) }
+	}
+	return p.fillAll(ctx, gaps, f)
+}
+
+// filling is what is said of gaps while they are read.
+type filling struct {
+	begins, left, ends string                        // in the log
+	came               func(done, all time.Duration) // hears of each chunk; nil: nobody does
+}
+
 // fillAll reads the gaps, chunk by chunk.
-func (p *past) fillAll(ctx context.Context, gaps []store.Span) error {
+func (p *past) fillAll(ctx context.Context, gaps []store.Span, say filling) error {
 	all, done := total(gaps), time.Duration(0)
-	p.w.Log.Info().Str("organization", p.a.label()).Str("span", evaluate.Duration(all).String()).Msg("filling the past in")
+	p.w.Log.Info().Str("organization", p.a.label()).Str("span", evaluate.Duration(all).String()).Msg(say.begins)
 	for _, gap := range chunks(gaps) {
 		minutes, err := p.read(ctx, gap)
 		if err == nil {
@@ -81,12 +100,12 @@ func (p *past) fillAll(ctx context.Context, gaps []store.Span) error {
 			return err
 		}
 		done += gap.To.Sub(gap.From)
-		p.w.Log.Debug().Str("organization", p.a.label()).Str("span", evaluate.Duration(all-done).String()).Msg("past left to fill in")
-		if p.w.OnBackfill != nil {
-			p.w.OnBackfill(p.a.label(), done, all)
+		p.w.Log.Debug().Str("organization", p.a.label()).Str("span", evaluate.Duration(all-done).String()).Msg(say.left)
+		if say.came != nil {
+			say.came(done, all)
 		}
 	}
-	p.w.Log.Info().Str("organization", p.a.label()).Str("span", evaluate.Duration(all).String()).Msg("the past is filled in")
+	p.w.Log.Info().Str("organization", p.a.label()).Str("span", evaluate.Duration(all).String()).Msg(say.ends)
 	return nil
 }
 

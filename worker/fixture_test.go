@@ -17,6 +17,7 @@ type fixture struct {
 	used   func(minute time.Time) int64
 	late   map[usage.SourceKind]time.Duration // how long after its end a minute shows
 	limits map[string]int64                   // workspace id -> its own limit; "": the organization's
+	counts bool                               // there is a limit of requests, too
 
 	mu         sync.Mutex
 	workspaces []usage.Workspace
@@ -126,6 +127,9 @@ func (f *fixture) reading(workspace string) usage.Reading {
 			Group:  usage.Group{ID: "rlg_opus", Type: usage.ModelGroup, Name: "Claude Opus 5.5", Models: []string{testModel}},
 			Limits: []usage.Value{{Limiter: usage.OutputTokens, Value: value}},
 		}}
+		if f.counts {
+			r.Entries[0].Limits = append(r.Entries[0].Limits, usage.Value{Limiter: usage.RequestsPerMinute, Value: 50})
+		}
 	}
 	return r
 }

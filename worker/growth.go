@@ -81,7 +81,8 @@ type readDay struct {
 
 // lackingPeaks are the days that are over and whose peaks have not been read, or of
 // which more is known than then, newest first. Of days that the back-fill no longer
-// reaches nothing more becomes known; what it may still fill in is waited for.
+// reaches nothing more becomes known; what it may still fill in is waited for, of the
+// report that tokens come from and of the one that counts requests, while it goes on.
 func (w *Worker) lackingPeaks(tx *store.Tx, a *account, facts *usage.Facts, at time.Time) ([]readDay, error) {
 	oldest, end := w.peakDays(facts, at)
 	read, err := tx.PeakDays(facts.Organization.ID, oldest)
@@ -98,7 +99,11 @@ func (w *Worker) lackingPeaks(tx *store.Tx, a *account, facts *usage.Facts, at t
 	if !oldest.Before(end) {
 		return nil, nil
 	}
-	known, waiting, err := knownMinutes(tx, facts.Organization.ID, a, oldest, end, reach)
+	awaited := map[usage.SourceKind]bool{usage.SourceAnalytics: a.awaitsRequests(at)}
+	awaited[a.chosen().Kind] = true
+	known, waiting, err := knownMinutes(tx, facts.Organization.ID, a.settings().Settle, store.Span{From: oldest, To: end}, func(kind usage.SourceKind, gap store.Span) bool {
+		return awaited[kind] && gap.To.After(reach)
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -129,12 +134,13 @@ func (w *Worker) peakDays(facts *usage.Facts, at time.Time) (oldest, end time.Ti
 }
 
 // knownMinutes is how many minutes of each day are final, by the report that knows
-// most of them, and on which days the report in use may still be filled in: it is
-// from reach on.
-func knownMinutes(tx *store.Tx, orgID string, a *account, from, to, reach time.Time) (known map[time.Time]int, waiting map[time.Time]bool, err error) {
+// most of them, and which days have a gap that may still be filled in.
+func knownMinutes(
+	tx *store.Tx, orgID string, settle time.Duration, over store.Span, mayFill func(usage.SourceKind, store.Span) bool,
+) (known map[time.Time]int, waiting map[time.Time]bool, err error) {
 	known, waiting = make(map[time.Time]int), make(map[time.Time]bool)
 	for _, kind := range []usage.SourceKind{usage.SourceAnalytics, usage.SourceReport} {
-		gaps, err := tx.Gaps(orgID, kind, from, to, a.settings().Settle)
+		gaps, err := tx.Gaps(orgID, kind, over.From, over.To, settle)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -142,9 +148,9 @@ func knownMinutes(tx *store.Tx, orgID string, a *account, from, to, reach time.T
 		for _, gap := range byDay(gaps) {
 			day := gap.From.Truncate(wholeDay)
 			missing[day] += gap.To.Sub(gap.From)
-			waiting[day] = waiting[day] || kind == a.chosen().Kind && gap.To.After(reach)
+			waiting[day] = waiting[day] || mayFill(kind, gap)
 		}
-		for day := from; day.Before(to); day = day.Add(wholeDay) {
+		for day := over.From; day.Before(over.To); day = day.Add(wholeDay) {
 			known[day] = max(known[day], int((wholeDay-missing[day])/time.Minute))
 		}
 	}

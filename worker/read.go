@@ -21,11 +21,6 @@ const (
 	// catchUp is the most a poll reads at once after a pause; the back-fill
 	// reads what is older.
 	catchUp = 2 * time.Hour
-	// requestsEvery is how often request counts are asked for where tokens come
-	// from the report that has none.
-	requestsEvery = 5 * time.Minute
-	// longestQuery is the most minutes that one question may ask for.
-	longestQuery = 24 * time.Hour
 )
 
 // reading is what a tick has read.
@@ -102,66 +97,6 @@ func (a *account) pollFrom(at time.Time) (from time.Time, wide bool) {
 		span, wide = max(span, wideOverlap), true
 	}
 	return at.Add(-span).Truncate(time.Minute), wide
-}
-
-// readRequests fills request counts in where tokens come from the report
-// without them and the other one is open, only late. What cannot be read is
-// asked for again: the cycle is good without it.
-func (w *Worker) readRequests(ctx context.Context, a *account, at time.Time) []usage.Minute {
-	newest, due := a.requestsDue(at)
-	if !due {
-		return nil
-	}
-	from := newest.Add(-overlap)
-	if oldest := at.Add(-longestQuery + time.Minute); from.Before(oldest) {
-		from = oldest
-	}
-	asking, cancel := context.WithTimeout(ctx, w.CallTimeout/5)
-	defer cancel()
-	answer, err := a.settings().Source.Usage(asking, usage.Query{
-		Source: usage.SourceAnalytics, From: from.Truncate(time.Minute), To: at.Truncate(time.Minute),
-		DefaultWorkspaceID: a.defaultWorkspace(),
-	})
-	a.note(requestsJob, at, err)
-	if err != nil {
-		if !errors.Is(ctx.Err(), context.Canceled) { // else the service is stopping
-			w.Log.Warn().Err(err).Str("organization", a.label()).Msg("request counts not read, will be asked for again")
-		}
-		return nil
-	}
-	a.requestsReach(answer.Newest)
-	return answer.Minutes
-}
-
-// requestsDue says how far the request counts reach and whether to ask for more.
-func (a *account) requestsDue(at time.Time) (newest time.Time, due bool) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.choice.Kind != usage.SourceReport || !a.conf.auto() {
-		return newest, false
-	}
-	for _, p := range a.probes {
-		if p.Kind == usage.SourceAnalytics && p.Refused == "" && p.Err == "" {
-			newest = p.Newest
-		}
-	}
-	if newest.IsZero() || at.Sub(a.requestsAt).Abs() < requestsEvery || a.rests(requestsJob, at) {
-		return newest, false
-	}
-	a.requestsAt = at
-	return newest, true
-}
-
-// requestsReach notes how far the request counts reach now, so that the next
-// question need not ask for what is there.
-func (a *account) requestsReach(newest time.Time) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	for i := range a.probes {
-		if p := &a.probes[i]; p.Kind == usage.SourceAnalytics && newest.After(p.Newest) {
-			p.Newest = newest
-		}
-	}
 }
 
 // period is how long the schedule waits between two runs; at least a second.
