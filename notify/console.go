@@ -42,7 +42,7 @@ func (c *console) Send(ctx context.Context, m Message) (Receipt, error) {
 	if err := ctx.Err(); err != nil {
 		return Receipt{}, fmt.Errorf("print message: %w", err)
 	}
-	title := wrapped(m.Title, c.columns, 2)
+	title := Wrap(m.Title, c.columns, 2)
 	if c.colour {
 		title = colourOf(m) + title + "\x1b[0m"
 	}
@@ -51,7 +51,7 @@ func (c *console) Send(ctx context.Context, m Message) (Receipt, error) {
 	if body != "" {
 		for line := range strings.SplitSeq(body, "\n") {
 			line = strings.TrimRight("  "+line, " ")
-			block += wrapped(line, c.columns, hanging(line)) + "\n"
+			block += Wrap(line, c.columns, hanging(line)) + "\n"
 		}
 	}
 	block += "\n"
@@ -75,10 +75,10 @@ func hanging(line string) int {
 	return 2
 }
 
-// wrapped breaks a line between words so that it fits into so many columns, and lets
-// what follows begin in column hang. Words that are too long stay whole. 0 columns: it
-// stays as it is.
-func wrapped(line string, columns, hang int) string {
+// Wrap breaks a line between words so that it fits into so many columns of a terminal,
+// and lets what follows begin in column hang. Words that are too long stay whole. 0
+// columns: it stays as it is.
+func Wrap(line string, columns, hang int) string {
 	if columns <= hang || utf8.RuneCountInString(line) <= columns {
 		return line
 	}

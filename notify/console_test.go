@@ -19,12 +19,12 @@ func TestTheConsoleBreaksLinesBetweenWordsAndBelowTheirText(t *testing.T) {
 		"  prod · Ärger mit Öl":                 "  prod · Ärger mit Öl",
 		"":                                      "",
 	} {
-		if diff := cmp.Diff(want, wrapped(line, 21, hanging(line))); diff != "" {
+		if diff := cmp.Diff(want, Wrap(line, 21, hanging(line))); diff != "" {
 			t.Errorf("%q (-want +got):\n%s", line, diff)
 		}
 	}
 	const long = "a line that nobody breaks where there is no terminal"
-	if got := wrapped(long, 0, 2); got != long {
+	if got := Wrap(long, 0, 2); got != long {
 		t.Errorf("got %q, want it as it is", got)
 	}
 }

@@ -59,6 +59,11 @@ func annotations(a evaluate.Alert) map[string]string {
 	if c := a.Reading.Change; c != nil {
 		all["change"] = string(c.Kind)
 	}
+	if rank := a.Severity.Rank(); rank > 0 && a.State == evaluate.Firing {
+		if came := a.Reached[rank-1].At; came.After(a.FiredAt) {
+			all["severity_since"] = came.UTC().Format(time.RFC3339)
+		}
+	}
 	t.measurements(all)
 	for key, value := range all {
 		if value == "" {

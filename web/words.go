@@ -104,7 +104,27 @@ func since(a Alert, at time.Time) string {
 	if t == nil {
 		return ""
 	}
-	return "since " + clock(t, at) + " (" + Span(at.Sub(*t)) + ")"
+	said := "since " + clock(t, at) + " (" + Span(at.Sub(*t)) + ")"
+	if came := a.SeveritySince(); came != nil {
+		said += ", " + string(a.Severity) + " since " + clock(came, at)
+	}
+	return said
+}
+
+// SeveritySince is when a firing alert first came to its present severity; nil where
+// that was when it fired.
+func (a Alert) SeveritySince() *time.Time { return a.momentOf("severity_since") }
+
+// SilencedUntil is when its silence ends; nil where none holds.
+func (a Alert) SilencedUntil() *time.Time { return a.momentOf("silenced_until") }
+
+// momentOf is an annotation that is a time; nil where there is none.
+func (a Alert) momentOf(annotation string) *time.Time {
+	t, err := time.Parse(time.RFC3339, a.Annotations[annotation])
+	if err != nil {
+		return nil
+	}
+	return &t
 }
 
 // Span is a duration in the largest unit that leaves something to say: 40 s,

@@ -44,7 +44,12 @@ func (c alertsCommand) Run(p *program) error {
 
 // stateWords is the alert's state, and what people have done about it.
 func stateWords(a web.Alert) string {
-	words := []string{string(a.State)}
+	return joinWords(", ", string(a.State), standing(a))
+}
+
+// standing is what people have done about the alert; empty: nothing.
+func standing(a web.Alert) string {
+	var words []string
 	if a.Acknowledged {
 		words = append(words, "acknowledged")
 	}
@@ -72,7 +77,11 @@ func lasted(a web.Alert, at time.Time) string {
 	case a.ResolvedAt != nil && a.ResolvedAt.After(*began):
 		return clockTime(began, at) + " to " + clockTime(a.ResolvedAt, at) + " (" + web.Span(a.ResolvedAt.Sub(*began)) + ")"
 	}
-	return "since " + clockTime(began, at) + " (" + ago(began, at) + ")"
+	said := "since " + clockTime(began, at) + " (" + ago(began, at) + ")"
+	if came := a.SeveritySince(); came != nil {
+		said += ", " + string(a.Severity) + " since " + clockTime(came, at)
+	}
+	return said
 }
 
 // since is when the alert fired, or began to be pending.

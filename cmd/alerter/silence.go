@@ -85,6 +85,7 @@ func (c silenceListCommand) Run(p *program) error {
 		for _, r := range rows {
 			t.row(r.ID, r.State, strings.Join(r.Matchers, ", "), r.when(at), r.CreatedBy, r.Comment)
 		}
+		t.lower(p.columns)
 		t.print(p.out, p.columns)
 		return nil
 	})

@@ -10,6 +10,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 
 	"alerter/evaluate"
+	"alerter/notify"
 	"alerter/web"
 )
 
@@ -31,8 +32,8 @@ func (v statusView) print() {
 	v.unmatched()
 }
 
-// said is the longest reason that is shown in a line of its own.
-const said = 90
+// longest is how long a reason in a line of its own may be.
+const longest = 90
 
 // inBrackets is what a reason quotes in brackets, such as an answer of the API.
 var inBrackets = regexp.MustCompile(` \(.*\)`)
@@ -43,29 +44,28 @@ func (v statusView) organizations() {
 		fmt.Fprintln(v.out, "No organization has been read yet.")
 	}
 	for _, o := range v.status.Organizations {
-		fmt.Fprintf(v.out, "%s: ", o.Name)
-		if o.DataAsOf == nil {
-			fmt.Fprint(v.out, "no data yet")
-		} else {
-			fmt.Fprintf(v.out, "data as of %s (%s)", clockTime(o.DataAsOf, v.status.AsOf), ago(o.DataAsOf, v.status.AsOf))
+		said := o.Name + ": no data yet"
+		if o.DataAsOf != nil {
+			said = fmt.Sprintf("%s: data as of %s (%s)", o.Name, clockTime(o.DataAsOf, v.status.AsOf), ago(o.DataAsOf, v.status.AsOf))
 		}
 		why := o.Why
 		if !v.wide {
-			why = text.Snip(inBrackets.ReplaceAllString(why, ""), said, "…")
+			why = text.Snip(inBrackets.ReplaceAllString(why, ""), longest, "…")
 		}
 		if o.Source != "" {
-			fmt.Fprintf(v.out, ", from %s", o.Source)
+			said += ", from " + o.Source
 		}
 		switch {
 		case why == "":
-		case len(o.Name+o.Source+why) < said/2:
-			fmt.Fprint(v.out, ": "+why)
+			v.line("%s", said)
+		case len(o.Name+o.Source+why) < longest/2:
+			v.line("%s: %s", said, why)
 		default:
-			fmt.Fprint(v.out, "\n  "+why)
+			v.line("%s", said)
+			v.line("  %s", why)
 		}
-		fmt.Fprintln(v.out)
 		if o.Problem != "" {
-			fmt.Fprintf(v.out, "  the last read did not succeed: %s\n", o.Problem)
+			v.line("  the last read did not succeed: %s", o.Problem)
 		}
 	}
 }
@@ -149,8 +149,16 @@ func (v statusView) unknowns() {
 		if len(limits) > 2 && !v.wide {
 			limits = []string{limits[0], fmt.Sprintf("%d more", len(limits)-1)}
 		}
-		fmt.Fprintf(v.out, "? %s: %s\n", strings.Join(limits, ", "), reason)
+		v.line("? %s: %s", strings.Join(limits, ", "), reason)
 	}
+}
+
+// line prints a line, broken between words where the terminal is narrower; its
+// beginning says how far in it goes on.
+func (v statusView) line(format string, args ...any) {
+	line := fmt.Sprintf(format, args...)
+	indent := len(line) - len(strings.TrimLeft(line, " "))
+	fmt.Fprintln(v.out, notify.Wrap(line, v.columns, indent+len(gap)))
 }
 
 // alerts lists what is pending and firing, the worst first, two lines each.
@@ -161,16 +169,16 @@ func (v statusView) alerts() {
 	}
 	fmt.Fprintln(v.out, "\nAlerts:")
 	for _, a := range v.status.Alerts {
-		state := string(a.Severity)
+		state := joinWords(", ", string(a.Severity), standing(a))
 		if a.State == evaluate.Pending {
-			state += ", pending"
+			state = joinWords(", ", string(a.Severity), "pending", standing(a))
 		}
 		name := a.Labels["alertname"]
 		if len(v.status.Organizations) > 1 {
 			name = joinWords(", ", name, a.Labels["organization"])
 		}
-		fmt.Fprintf(v.out, "  %s: %s since %s (%s)\n    %s\n", state, name,
-			clockTime(since(a), v.status.AsOf), ago(since(a), v.status.AsOf), a.Annotations["summary"])
+		v.line("  %s: %s %s", state, name, lasted(a, v.status.AsOf))
+		v.line("    %s", a.Annotations["summary"])
 	}
 }
 
@@ -182,10 +190,10 @@ func (v statusView) unmatched() {
 	}
 	fmt.Fprintln(v.out, "\nNot watched:")
 	for _, m := range u.Models {
-		fmt.Fprintf(v.out, "  %s: %s\n", orUsage(m.Model), m.Reason)
+		v.line("  %s: %s", orUsage(m.Model), m.Reason)
 	}
 	for _, l := range u.Limiters {
-		fmt.Fprintf(v.out, "  %s, limit %s: %s\n",
+		v.line("  %s, limit %s: %s",
 			limitWords(l.ModelGroup, l.Limiter, l.Workspace), web.Amount(evaluate.Number(l.Value)), l.Reason)
 	}
 }

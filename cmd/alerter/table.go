@@ -8,6 +8,8 @@ import (
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
+
+	"alerter/notify"
 )
 
 // gap is what stands between two columns.
@@ -74,7 +76,7 @@ func (t *plainTable) print(out io.Writer, columns int) {
 	for i, line := range strings.Split(w.Render(), "\n") {
 		fmt.Fprintln(out, strings.TrimRight(line, " "))
 		if i > 0 && i <= len(t.below) && t.below[i-1] != "" {
-			fmt.Fprintln(out, gap+t.below[i-1])
+			fmt.Fprintln(out, notify.Wrap(gap+t.below[i-1], columns, len(gap)))
 		}
 	}
 }
@@ -102,16 +104,22 @@ func (t *plainTable) cut(columns, long int) {
 	}
 }
 
-// lower puts the last column below each row where too little of it would stay in it.
+// lower puts the last column below each row where too little of it would stay in it,
+// and before it the columns that are then too much themselves.
 func (t *plainTable) lower(columns int) {
-	last := len(t.header) - 1
-	if over := t.total() - columns; columns == 0 || over <= 0 || t.width(last)-over >= leastCut {
-		return
-	}
-	t.header = t.header[:last]
-	for i, row := range t.rows {
-		t.below = append(t.below, fmt.Sprint(row[last]))
-		t.rows[i] = row[:last]
+	for {
+		last := len(t.header) - 1
+		if over := t.total() - columns; columns == 0 || over <= 0 || last == 0 || t.width(last)-over >= leastCut {
+			return
+		}
+		t.header = t.header[:last]
+		if t.below == nil {
+			t.below = make([]string, len(t.rows))
+		}
+		for i, row := range t.rows {
+			t.below[i] = joinWords(gap, fmt.Sprint(row[last]), t.below[i])
+			t.rows[i] = row[:last]
+		}
 	}
 }
 
