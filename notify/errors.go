@@ -23,6 +23,14 @@ const (
 	ReasonOther                   = "other"
 )
 
+// Reasons lists every reason that there is.
+func Reasons() []string {
+	return []string{
+		ReasonClientError, ReasonAuthError, ReasonRateLimited, ReasonServerError,
+		ReasonContextCanceled, ReasonContextDeadlineExceeded, ReasonOther,
+	}
+}
+
 // failure is an error and what it means for the outbox.
 type failure struct {
 	error

@@ -46,6 +46,10 @@ func (w *Worker) adopt(ctx context.Context, plan Plan) (changes []store.RuleChan
 	clear(w.closed)
 	w.mu.Unlock()
 	w.adoptLanes(plan)
+	if before := w.Plan(); before != nil {
+		w.Metrics.forget(before.Receivers, plan.Receivers)
+	}
+	w.Metrics.expect(plan.Receivers)
 	w.plan.Store(&plan)
 	return changes, nil
 }

@@ -88,6 +88,36 @@ func (m *Metrics) delivered(kind, receiver string, took time.Duration, err error
 	}
 }
 
+// expect makes the counters of the receivers exist: from zero, so that a rate over
+// them sees the first failure. Those that exist go on.
+func (m *Metrics) expect(receivers notify.Receivers) {
+	for name, r := range receivers {
+		m.notifications.WithLabelValues(r.Kind, name)
+		m.latency.WithLabelValues(r.Kind)
+		for _, reason := range notify.Reasons() {
+			m.failed.WithLabelValues(r.Kind, reason)
+		}
+	}
+}
+
+// forget ends the counters of receivers that there were before and are not now, and
+// those of kinds that no receiver has any more.
+func (m *Metrics) forget(before, now notify.Receivers) {
+	kept := map[string]bool{}
+	for _, r := range now {
+		kept[r.Kind] = true
+	}
+	for name, r := range before {
+		if now.Kind(name) != r.Kind {
+			m.notifications.DeleteLabelValues(r.Kind, name)
+		}
+		if !kept[r.Kind] {
+			m.latency.DeleteLabelValues(r.Kind)
+			m.failed.DeletePartialMatch(prometheus.Labels{"integration": r.Kind})
+		}
+	}
+}
+
 func (m *Metrics) suppressed(list []route.Suppression) {
 	for _, s := range list {
 		m.suppress.WithLabelValues(s.Reason).Inc()

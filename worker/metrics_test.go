@@ -3,14 +3,18 @@ package worker
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"alerter/notify"
 	"alerter/notify/route"
 )
 
@@ -80,6 +84,9 @@ func TestTheMetricsMove(t *testing.T) {
 	_ = d.do(usageJob, 0)
 	d.worker.Metrics.Request("analytics_usage", 200, time.Second)
 	got := metricsOf(t, registry)
+	maps.DeleteFunc(got, func(name string, value float64) bool {
+		return value == 0 && strings.HasPrefix(name, "alerter_notifications_")
+	})
 	want := map[string]float64{
 		"alerter_notifications_total[integration=webhook receiver=team]":       2,
 		"alerter_notifications_failed_total[integration=webhook reason=other]": 1,
@@ -103,5 +110,50 @@ func TestTheMetricsMove(t *testing.T) {
 			t.Errorf("there is a metric %s too", name)
 		}
 	}
+}
 
+func TestTheCountersOfReceiversExistFromTheStartAndOutliveAReload(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	d := newDesk(t, c.now, "acme")
+	d.worker.Metrics = NewMetrics()
+	d.plan.Receivers["chat"] = notify.Receiver{Kind: "slack", Channel: d.box["pager"]}
+	d.ready()
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(d.worker.Metrics.Collectors()...)
+	counters := func() map[string]float64 {
+		got := metricsOf(t, registry)
+		maps.DeleteFunc(got, func(name string, _ float64) bool {
+			return !strings.HasPrefix(name, "alerter_notification") || strings.Contains(name, "failed") && !strings.Contains(name, "reason=other")
+		})
+		return got
+	}
+	if got, want := len(metricsOf(t, registry)), 1+3+2+2*len(notify.Reasons()); got != want {
+		t.Errorf("got %d counters, want %d: one of each receiver, and of each kind one for every reason", got, want)
+	}
+	want := map[string]float64{
+		"alerter_notifications_total[integration=webhook receiver=team]":       0,
+		"alerter_notifications_total[integration=webhook receiver=pager]":      0,
+		"alerter_notifications_total[integration=slack receiver=chat]":         0,
+		"alerter_notifications_failed_total[integration=webhook reason=other]": 0,
+		"alerter_notifications_failed_total[integration=slack reason=other]":   0,
+		"alerter_notification_latency_seconds[integration=webhook]":            0,
+		"alerter_notification_latency_seconds[integration=slack]":              0,
+	}
+	if diff := cmp.Diff(want, counters()); diff != "" {
+		t.Errorf("at the start (-want +got):\n%s", diff)
+	}
+	d.worker.Metrics.delivered("webhook", "team", time.Second, errors.New("no answer"))
+	d.worker.Metrics.delivered("webhook", "pager", time.Second, nil)
+	d.plan.Receivers = notify.Receivers{"team": d.plan.Receivers["team"], "new": {Kind: "webhook", Channel: d.box["pager"]}}
+	d.apply()
+	want = map[string]float64{
+		"alerter_notifications_total[integration=webhook receiver=team]":       1,
+		"alerter_notifications_total[integration=webhook receiver=new]":        0,
+		"alerter_notifications_failed_total[integration=webhook reason=other]": 1,
+		"alerter_notification_latency_seconds[integration=webhook]":            2,
+	}
+	if diff := cmp.Diff(want, counters()); diff != "" {
+		t.Errorf("after a reload (-want +got):\n%s", diff)
+	}
 }
