@@ -52,7 +52,7 @@ func cardItem(m route.Message, r rankedItem, externalURL string, full bool) Item
 	}
 	text := told.text()
 	text.Lead = append(standingLines(done, m.At), text.Lead...)
-	return Item{Reason: r.Reason, Alert: View(r.alert).With(done), Text: text}
+	return Item{Reason: r.Reason, Alert: viewAt(r.alert, m.At).With(done), Text: text}
 }
 
 // knowsUntil is when the newest thing happened that m may tell of.

@@ -10,7 +10,10 @@ import (
 // View turns an alert into its labels and annotations: what the command line,
 // the page and every channel show of it. Ages in its text are as of the last
 // step that saw the alert.
-func View(a evaluate.Alert) Alert {
+func View(a evaluate.Alert) Alert { return viewAt(a, a.SteppedAt) }
+
+// viewAt is View with ages and times as of at.
+func viewAt(a evaluate.Alert, at time.Time) Alert {
 	return Alert{
 		Labels: map[string]string{
 			"alertname":    a.Rule,
@@ -20,7 +23,7 @@ func View(a evaluate.Alert) Alert {
 			"model_group":  a.Labels.ModelGroup,
 			"limiter":      a.Labels.Limiter,
 		},
-		Annotations: annotations(a),
+		Annotations: annotations(a, at),
 		Fingerprint: a.Fingerprint,
 		State:       a.State,
 		Severity:    a.Severity,
@@ -41,8 +44,8 @@ func known(t time.Time) *time.Time {
 
 // annotations holds what the alert's reading says, for programs and people.
 // What is not known is left out: it is never zero.
-func annotations(a evaluate.Alert) map[string]string {
-	t := telling{alert: a, reason: lastReason(a), at: a.SteppedAt}
+func annotations(a evaluate.Alert, at time.Time) map[string]string {
+	t := telling{alert: a, reason: lastReason(a), at: at}
 	text := t.text()
 	all := map[string]string{
 		"summary":         t.summary(),

@@ -42,7 +42,9 @@ func standingLines(s route.Standing, at time.Time) []string {
 }
 
 // viewIn is an alert of a routed message, with what people have done about it.
-func viewIn(m route.Message, a evaluate.Alert) Alert { return View(a).With(m.Standing(a)) }
+func viewIn(m route.Message, a evaluate.Alert) Alert {
+	return viewAt(a, m.At).With(m.Standing(a))
+}
 
 // With is the alert with what people have done about it. Who and when stand in the
 // annotations, if it has any.

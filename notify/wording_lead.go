@@ -86,8 +86,8 @@ func (t telling) used() string {
 			said += " (" + percent(float64(r.Pressure)) + " " + t.ofAll() + ")"
 		}
 	}
-	if !t.alert.SteppedAt.IsZero() {
-		said += "; seen at " + clock(t.alert.SteppedAt, t.at)
+	if t.alert.SteppedAt.Equal(t.at) && !t.at.IsZero() { // else the reading is newer than what changed
+		said += "; seen at " + clock(t.at, t.at)
 	}
 	return said + "."
 }
