@@ -88,7 +88,9 @@ func writeText(b *strings.Builder, t Text) {
 	for i, a := range t.Advice {
 		writeFact(b, pick(i == 0, "To do", ""), "- "+a)
 	}
-	writeFact(b, "Rule", t.Rule)
+	if t.Rule != "" {
+		writeFact(b, "Rule", t.Rule)
+	}
 	if t.Link != "" {
 		writeFact(b, "Open", t.Link)
 	}

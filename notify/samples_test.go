@@ -311,7 +311,7 @@ func acknowledged() route.Message {
 func silenceEnding() route.Message {
 	m := routed(evaluate.SilenceEnding, pressureAlert())
 	m.Items[0].Until = noon.Add(route.SilenceNotice)
-	m.Standings = []route.Standing{{Fingerprint: m.Alerts[0].Fingerprint, FiredAt: m.Alerts[0].FiredAt, SilencedUntil: m.Items[0].Until}}
+	m.Standings = []route.Standing{{Fingerprint: m.Alerts[0].Fingerprint, FiredAt: m.Alerts[0].FiredAt, SilencedUntil: m.Items[0].Until, SilencedBy: "bert"}}
 	return m
 }
 

@@ -94,7 +94,7 @@ func TestSlackCardLooksLikeItsGoldenFile(t *testing.T) {
 	taken.Items = nil
 	for _, a := range taken.Alerts {
 		taken.Standings = append(taken.Standings, route.Standing{
-			Fingerprint: a.Fingerprint, FiredAt: a.FiredAt, AcknowledgedAt: noon.Add(-time.Minute), AcknowledgedBy: "ada", SilencedUntil: noon.Add(time.Hour),
+			Fingerprint: a.Fingerprint, FiredAt: a.FiredAt, AcknowledgedAt: noon.Add(-time.Minute), AcknowledgedBy: "ada", SilencedUntil: noon.Add(time.Hour), SilencedBy: "grace",
 		})
 	}
 	for name, m := range map[string]Message{

@@ -36,7 +36,7 @@ func standingLines(s route.Standing, at time.Time) []string {
 		lines = append(lines, "Acknowledged by "+name(s.AcknowledgedBy)+" at "+clock(s.AcknowledgedAt, at)+".")
 	}
 	if !s.SilencedUntil.IsZero() {
-		lines = append(lines, "Silenced until "+clock(s.SilencedUntil, at)+".")
+		lines = append(lines, joinWords(" by ", "Silenced", name(s.SilencedBy))+" until "+clock(s.SilencedUntil, at)+".")
 	}
 	return lines
 }
@@ -58,6 +58,7 @@ func (a Alert) With(s route.Standing) Alert {
 		a.Annotations["acknowledged_at"] = s.AcknowledgedAt.UTC().Format(time.RFC3339)
 	}
 	if a.Silenced {
+		a.Annotations["silenced_by"] = s.SilencedBy
 		a.Annotations["silenced_until"] = s.SilencedUntil.UTC().Format(time.RFC3339)
 	}
 	return a

@@ -27,7 +27,7 @@ func fullGroup(receiver, key string) route.Group {
 		Members: []route.Member{
 			{
 				Alert: fullAlert("a"), Heard: evaluate.Critical, Told: evaluate.Warning, Unrouted: true, HeardAt: t0, Held: route.SuppressedSilence,
-				SilencedUntil: t0.Add(time.Hour), Foretold: t0.Add(time.Hour), AckedAt: t0, AckedBy: "anna", AckTold: t0,
+				SilencedUntil: t0.Add(time.Hour), SilencedBy: "bert", Foretold: t0.Add(time.Hour), AckedAt: t0, AckedBy: "anna", AckTold: t0,
 				Passed: evaluate.Warning, Changes: []time.Time{t0}, FlapTold: evaluate.Warning,
 			},
 			{Alert: unknown},
@@ -42,7 +42,7 @@ func fullGroup(receiver, key string) route.Group {
 				By: "anna", Until: t0.Add(time.Hour), Flapping: true, FlapFrom: evaluate.Warning,
 			}},
 			Alerts: []evaluate.Alert{fullAlert("a"), unknown}, System: true, Update: true,
-			Standings: []route.Standing{{Fingerprint: "a", FiredAt: t0, AcknowledgedAt: t0, AcknowledgedBy: "anna", SilencedUntil: t0.Add(time.Hour)}},
+			Standings: []route.Standing{{Fingerprint: "a", FiredAt: t0, AcknowledgedAt: t0, AcknowledgedBy: "anna", SilencedUntil: t0.Add(time.Hour), SilencedBy: "bert"}},
 		},
 	}
 }

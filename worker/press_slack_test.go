@@ -97,7 +97,7 @@ func TestAPressInSlackEndsOnTheCardForEverybody(t *testing.T) {
 	if got := await(t, "what came of it", c.whispers); got != "Silenced until "+until.Format("2006-01-02 15:04 UTC")+": exactly what this card shows." {
 		t.Errorf("ada was told %q, want until when it is silenced", got)
 	}
-	w.wantCard(t, c, "Silenced until "+until.Format("15:04 UTC"))
+	w.wantCard(t, c, "Silenced by ada until "+until.Format("15:04 UTC"))
 
 	c.drop()
 	await(t, "the third connection", c.opened)

@@ -51,10 +51,10 @@ func stateWords(a web.Alert) string {
 func standing(a web.Alert) string {
 	var words []string
 	if a.Acknowledged {
-		words = append(words, "acknowledged")
+		words = append(words, joinWords(" by ", "acknowledged", a.Annotations["acknowledged_by"]))
 	}
 	if a.Silenced {
-		words = append(words, "silenced")
+		words = append(words, joinWords(" by ", "silenced", a.Annotations["silenced_by"]))
 	}
 	return strings.Join(words, ", ")
 }

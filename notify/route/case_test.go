@@ -140,7 +140,7 @@ func (w *world) handle(t *testing.T, e event) {
 	name := e.args[0]
 	switch e.verb {
 	case "silence":
-		s := route.Silence{ID: name, StartsAt: e.at, EndsAt: e.at.Add(parseSpan(t, e.args[1]))}
+		s := route.Silence{ID: name, CreatedBy: "bert", StartsAt: e.at, EndsAt: e.at.Add(parseSpan(t, e.args[1]))}
 		if old, there := w.silence[name]; there {
 			s.StartsAt = old.StartsAt
 		}
@@ -233,7 +233,7 @@ func showStanding(s route.Standing) (text string) {
 		text += " acknowledged by " + s.AcknowledgedBy
 	}
 	if !s.SilencedUntil.IsZero() {
-		text += " silenced until " + showClock(s.SilencedUntil)
+		text += " silenced by " + s.SilencedBy + " until " + showClock(s.SilencedUntil)
 	}
 	return text
 }

@@ -20,6 +20,7 @@ type Standing struct {
 	AcknowledgedAt time.Time // zero: nobody has, or it got worse since
 	AcknowledgedBy string
 	SilencedUntil  time.Time // zero: it is not silenced
+	SilencedBy     string    // who made the silence that lasts longest
 }
 
 // Standing is what people have done about one of m's alerts; zero where nobody did
@@ -43,7 +44,8 @@ func (c *card) standings() []Standing {
 		}
 		list = append(list, Standing{
 			Fingerprint: m.Alert.Fingerprint, FiredAt: m.Alert.FiredAt,
-			AcknowledgedAt: m.AckedAt, AcknowledgedBy: m.AckedBy, SilencedUntil: m.SilencedUntil,
+			AcknowledgedAt: m.AckedAt, AcknowledgedBy: m.AckedBy,
+			SilencedUntil: m.SilencedUntil, SilencedBy: m.SilencedBy,
 		})
 	}
 	return list

@@ -5,7 +5,8 @@ import "alerter/evaluate"
 // mark notes on a member what people have done about its alert.
 func (c *card) mark(m *Member) {
 	now := c.step.quiet.standing(&m.Alert)
-	m.SilencedUntil, m.AckedAt, m.AckedBy = now.SilencedUntil, now.AcknowledgedAt, now.AcknowledgedBy
+	m.SilencedUntil, m.SilencedBy = now.SilencedUntil, now.SilencedBy
+	m.AckedAt, m.AckedBy = now.AcknowledgedAt, now.AcknowledgedBy
 }
 
 // hold is why nothing may be told of a member now; empty if it may.

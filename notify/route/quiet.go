@@ -221,7 +221,7 @@ func (q *quiet) standing(a *evaluate.Alert) Standing {
 		done.AcknowledgedAt, done.AcknowledgedBy = k.At, k.By
 	}
 	if s, ok := q.silence(a); ok {
-		done.SilencedUntil = s.EndsAt
+		done.SilencedUntil, done.SilencedBy = s.EndsAt, s.CreatedBy
 	}
 	return done
 }

@@ -121,8 +121,10 @@ type Member struct {
 	// Held is why something that is news has not been told, one of the Suppressed
 	// constants: it is, as soon as nothing holds it back and it still is so. Empty: nothing is.
 	Held string
-	// SilencedUntil is the end of the silence that lasts longest; zero: there is none.
+	// SilencedUntil and SilencedBy are the end of the silence that lasts longest, and
+	// who made it; zero: there is none.
 	SilencedUntil time.Time
+	SilencedBy    string
 	// Foretold is the end of the silence that the receiver was told will end.
 	Foretold time.Time
 	// AckedAt and AckedBy are of the acknowledgement that holds; zero: nobody has.

@@ -92,7 +92,8 @@ func (c *card) update(i int, a *evaluate.Alert, routed bool) {
 // end tells the end of a member's episode to a receiver that heard of it.
 func (c *card) end(i int, a *evaluate.Alert) {
 	m := c.before(c.Members[i])
-	m.Alert, m.Held, m.SilencedUntil, m.AckedAt, m.AckedBy = *a, "", time.Time{}, time.Time{}, ""
+	m.Alert, m.Held = *a, ""
+	m.SilencedUntil, m.SilencedBy, m.AckedAt, m.AckedBy = time.Time{}, "", time.Time{}, ""
 	c.noteChange(&m)
 	switch {
 	case !m.known():
@@ -237,7 +238,7 @@ func (m *Member) same(other *Member) bool {
 
 // looks reports whether a card shows the same of both, but for the reading.
 func (m *Member) looks(other *Member) bool {
-	return m.Alert.Severity == other.Alert.Severity && m.SilencedUntil.Equal(other.SilencedUntil) &&
+	return m.Alert.Severity == other.Alert.Severity && m.SilencedUntil.Equal(other.SilencedUntil) && m.SilencedBy == other.SilencedBy &&
 		m.AckedAt.Equal(other.AckedAt) && m.AckedBy == other.AckedBy
 }
 
