@@ -107,10 +107,10 @@ func (c *card) retime(n *Node) {
 	c.changed = true
 }
 
-// inherit lets a new group go on where the group its first alerts come from
-// stopped, so that a reminder is not due at once.
+// inherit lets a new group, or one that has told nothing yet, go on where the group
+// its first alerts come from stopped, so that a reminder is not due at once.
 func (c *card) inherit(m memory) {
-	if c.fresh && m.sent.After(c.LastSent) {
+	if (c.fresh || c.LastSent.IsZero()) && m.sent.After(c.LastSent) {
 		c.LastSent, c.ToldAt = m.sent, m.toldAt
 	}
 	// Nothing has gone out of it yet, and what waits may be cancelled.
