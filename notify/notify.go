@@ -82,7 +82,7 @@ var kinds = map[string]kind{
 	"pagerduty":    {settings: func() settings { return new(PagerDutySettings) }, pace: 2},                         // https://developer.pagerduty.com/docs/events-api-v2-overview#rate-limits
 	"slack":        {settings: func() settings { return new(SlackSettings) }, pace: 1, chart: true, summary: true}, // https://docs.slack.dev/apis/web-api/rate-limits
 	"teams":        {settings: func() settings { return new(TeamsSettings) }, pace: 4, summary: true},              // https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/connectors-using#rate-limiting-for-connectors
-	"telegram":     {settings: func() settings { return new(TelegramSettings) }, pace: 1, summary: true},           // https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
+	"telegram":     {settings: func() settings { return new(TelegramSettings) }, pace: 0.33, summary: true},        // https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this: 20 a minute in a group
 	"webhook":      {settings: func() settings { return new(WebhookSettings) }, summary: true},
 }
 

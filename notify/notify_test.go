@@ -151,6 +151,9 @@ func TestEveryKindHasSettingsAndAPace(t *testing.T) {
 	if SettingsOf("telex") != nil || Pace("telex") != 0 {
 		t.Error("got settings or a pace for a kind that is not there")
 	}
+	if got := Pace("telegram") * 60; got > 20 {
+		t.Errorf("telegram: got %v messages a minute, want no more than the 20 that a group takes", got)
+	}
 	if got := Pace("slack"); got != 1 {
 		t.Errorf("got pace %v for slack, want 1", got)
 	}

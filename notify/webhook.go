@@ -213,13 +213,17 @@ func (w *webhook) redactor(to string, keys []string) redactor {
 	return safe
 }
 
+// leastHeaderSecret is from how many bytes on a header's value is kept out of errors:
+// a shorter one, such as a version, keeps no secret and stands in any text by chance.
+const leastHeaderSecret = 4
+
 // headerSecrets is a header's value, and the part of it behind Bearer and its like.
 func headerSecrets(value Secret) redactor {
 	secrets := []string{string(value)}
 	if _, token, ok := strings.Cut(string(value), " "); ok {
 		secrets = append(secrets, token)
 	}
-	return newRedactor(secrets...)
+	return newRedactor(slices.DeleteFunc(secrets, func(s string) bool { return len(s) < leastHeaderSecret })...)
 }
 
 // header is what goes with the body, signed over exactly its bytes.

@@ -149,6 +149,15 @@ func TestGoneSaysSo(t *testing.T) {
 	}
 }
 
+func TestAShortHeaderValueDoesNotGarbleErrors(t *testing.T) {
+	t.Parallel()
+	c := webhookTo(t, newPlace(t, answer{code: 410}), map[string]any{"headers": map[string]string{"X-Level": "o"}})
+	_, err := c.Send(t.Context(), samples()[0].m)
+	if err == nil || !strings.HasPrefix(err.Error(), "post webhook to ") {
+		t.Errorf("got %v, want words that can be read", err)
+	}
+}
+
 func TestStandardTypesFollowTheReason(t *testing.T) {
 	t.Parallel()
 	want := map[string]string{
