@@ -80,6 +80,9 @@ func TestSilencesAreWrittenAsInAlertmanager(t *testing.T) {
 			t.Errorf("%s: got %+v, want none", query, alerts)
 		}
 	}
+	if page := w.call(t, "GET", "/", "", nil).Body.String(); !strings.Contains(page, "<p>Silenced by anna until ") {
+		t.Error("got a page that does not say who silenced the alert")
+	}
 	checkMetric(t, w, `alerter_silences{state="active"}`, "1")
 	checkMetric(t, w, `alerter_silences{state="pending"}`, "0")
 	var mine struct {

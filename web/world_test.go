@@ -120,10 +120,13 @@ func withoutStore() *world {
 }
 
 // view stands in for the words of messages.
-func view(a evaluate.Alert, _ route.Standing) Alert {
+func view(a evaluate.Alert, done route.Standing) Alert {
 	annotations := map[string]string{"summary": a.Labels.Workspace + " is near its limit"}
 	if len(a.Reading.Top) > 0 {
 		annotations["top_consumers"] = a.Reading.Top[0].Name
+	}
+	if !done.SilencedUntil.IsZero() {
+		annotations["silenced_by"], annotations["silenced_until"] = done.SilencedBy, done.SilencedUntil.Format(time.RFC3339)
 	}
 	return Alert{
 		Labels: map[string]string{
@@ -131,7 +134,7 @@ func view(a evaluate.Alert, _ route.Standing) Alert {
 			"workspace": a.Labels.Workspace, "model_group": a.Labels.ModelGroup, "limiter": a.Labels.Limiter,
 		},
 		Annotations: annotations, Fingerprint: a.Fingerprint, State: a.State, Severity: a.Severity,
-		PendingAt: moment(a.PendingAt), FiredAt: moment(a.FiredAt), ResolvedAt: moment(a.ResolvedAt),
+		PendingAt: moment(a.PendingAt), FiredAt: moment(a.FiredAt), ResolvedAt: moment(a.ResolvedAt), Silenced: !done.SilencedUntil.IsZero(),
 	}
 }
 
