@@ -24,7 +24,7 @@ type WebhookSettings struct {
 	// Secret signs the message by Standard Webhooks 1.0.0: whsec_ and base64 of
 	// 24 to 64 bytes. Empty: not signed.
 	Secret     Secret `yaml:"secret,omitempty" json:"secret,omitempty" jsonschema_description:"Signs the message by Standard Webhooks: whsec_ and base64 of 24 to 64 bytes. Without it messages are not signed."`
-	SecretFile string `yaml:"secret_file,omitempty" json:"secret_file,omitempty" jsonschema_description:"A file with the secret, read at every use."`
+	SecretFile string `yaml:"secret_file,omitempty" json:"secret_file,omitempty" jsonschema_description:"A file with the secret, read at every use; of several, one in a line, each signs."`
 	// Secrets sign as well, for the time in which a secret is changed.
 	Secrets []Secret `yaml:"secrets,omitempty" json:"secrets,omitempty" jsonschema_description:"More secrets that sign as well, while a secret is being changed."`
 	// Format is "standard" (the default) or "alertmanager".
@@ -185,14 +185,17 @@ func (w *webhook) holds(m Message) bool {
 	return err == nil && len(body) <= maxStandardBody
 }
 
-// keys reads every secret to sign with.
+// keys reads every secret to sign with; a file holds one in each line.
 func (w *webhook) keys() ([]string, error) {
 	first, err := readSecret("secret", w.settings.Secret, w.settings.SecretFile)
 	if err != nil {
 		return nil, err
 	}
-	var keys []string
-	for _, key := range append([]Secret{Secret(first)}, w.settings.Secrets...) {
+	keys := strings.Fields(first)
+	if first != "" && len(keys) == 0 {
+		return nil, fmt.Errorf("read secret_file: %s holds no secret", w.settings.SecretFile)
+	}
+	for _, key := range w.settings.Secrets {
 		if key != "" {
 			keys = append(keys, string(key))
 		}

@@ -41,9 +41,12 @@ func TestSignatureIsTheKnownAnswer(t *testing.T) {
 
 func TestEverySecretSignsDuringRotation(t *testing.T) {
 	t.Parallel()
-	const next = "whsec_QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE="
+	const (
+		next  = "whsec_QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE="
+		third = "whsec_QkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkI="
+	)
 	file := filepath.Join(t.TempDir(), "secret")
-	if err := os.WriteFile(file, []byte(testWhsec+"\n"), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte(testWhsec+"\n\n"+third+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	p := newPlace(t, answer{code: 204})
@@ -51,21 +54,23 @@ func TestEverySecretSignsDuringRotation(t *testing.T) {
 	if _, err := c.Send(t.Context(), samples()[0].m); err != nil {
 		t.Fatal(err)
 	}
-	for _, key := range []string{testWhsec, next} {
+	for _, key := range []string{testWhsec, third, next} {
 		w, err := standardwebhooks.NewWebhook(key)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if err := w.VerifyIgnoringTimestamp(p.last(t).body, p.last(t).header); err != nil {
-			t.Errorf("verify with one of two secrets: %v", err)
+			t.Errorf("verify with one of three secrets: %v", err)
 		}
 	}
 	// The file is read at every use.
-	if err := os.WriteFile(file, []byte("whsec_too-short"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := c.Send(t.Context(), samples()[0].m); err == nil || strings.Contains(err.Error(), "too-short") {
-		t.Errorf("got %v after the file went bad, want an error without its content", err)
+	for _, bad := range []string{"whsec_too-short", testWhsec + "\nwhsec_too-short", "  \n"} {
+		if err := os.WriteFile(file, []byte(bad), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.Send(t.Context(), samples()[0].m); err == nil || strings.Contains(err.Error(), "too-short") {
+			t.Errorf("got %v after the file went bad, want an error without its content", err)
+		}
 	}
 }
 
