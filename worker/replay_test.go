@@ -64,6 +64,9 @@ func withheldKey(at time.Time, s route.Suppression) string {
 func TestReplayingWhatIsStoredGivesWhatTheLiveRunGave(t *testing.T) {
 	t.Parallel()
 	seeds, blocks, used, long := uint64(3), 1, bursts, 6*time.Hour
+	if testing.Short() {
+		seeds = 1
+	}
 	if days, _ := strconv.Atoi(os.Getenv("ALERTER_REPLAY_DAYS")); days > 0 { // one long run, of `make replay`
 		seeds, blocks, long = 1, days*24*60/eventfulMinutes+1, time.Duration(days+1)*24*time.Hour
 		used = recorded(t, os.Getenv("ALERTER_REPLAY_TRACE"))

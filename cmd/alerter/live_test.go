@@ -55,7 +55,11 @@ receivers: [{name: team, console: {}}, {name: pager, console: {}}, {name: lead, 
 // acknowledge and silence. A backtest over its database says what it did.
 func TestABacktestOverTheDatabaseSaysWhatTheServiceDid(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(3) {
+	seeds := uint64(3)
+	if testing.Short() {
+		seeds = 1
+	}
+	for seed := range seeds {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			t.Parallel()
 			folder := t.TempDir()
