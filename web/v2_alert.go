@@ -1,8 +1,8 @@
 package web
 
 import (
-	"cmp"
 	"context"
+	"maps"
 	"net/http"
 	"slices"
 	"time"
@@ -56,13 +56,7 @@ func (s *Server) v2Groups(w http.ResponseWriter, r *http.Request) {
 
 // inOrder lists groups by receiver, then by key.
 func inOrder(groups map[route.GroupRef]*v2Group) []*v2Group {
-	refs := make([]route.GroupRef, 0, len(groups))
-	for ref := range groups {
-		refs = append(refs, ref)
-	}
-	slices.SortFunc(refs, func(a, b route.GroupRef) int {
-		return cmp.Or(cmp.Compare(a.Receiver, b.Receiver), cmp.Compare(a.Key, b.Key))
-	})
+	refs := slices.SortedFunc(maps.Keys(groups), route.GroupRef.Compare)
 	out := make([]*v2Group, len(refs))
 	for i, ref := range refs {
 		out[i] = groups[ref]

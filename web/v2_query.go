@@ -55,7 +55,7 @@ func flagOf(values url.Values, name string) (bool, error) {
 // wants reports whether an alert is asked for, to whomever it goes.
 func (q *v2Query) wants(labels map[string]string, st *route.Status) bool {
 	silenced, inhibited := len(st.SilencedBy) > 0, len(st.InhibitedBy) > 0
-	return (q.active || silenced || inhibited) && (q.silenced || !silenced) && (q.inhibited || !inhibited) && all(q.filter, labels)
+	return (q.active || silenced || inhibited) && (q.silenced || !silenced) && (q.inhibited || !inhibited) && route.MatchesAll(q.filter, labels)
 }
 
 // wantsReceiver reports whether what goes to the receiver is asked for.
@@ -65,16 +65,6 @@ func (q *v2Query) wantsReceiver(name string) bool {
 
 // wantsMuted reports whether what those time intervals mute is asked for.
 func (q *v2Query) wantsMuted(by []string) bool { return q.muted || len(by) == 0 }
-
-// all reports whether the labels fulfil every matcher.
-func all(matchers []route.Matcher, labels map[string]string) bool {
-	for _, m := range matchers {
-		if !m.Matches(labels) {
-			return false
-		}
-	}
-	return true
-}
 
 func parseMatchers(texts []string) (list []route.Matcher, err error) {
 	for _, text := range texts {

@@ -24,7 +24,7 @@ func (s *Server) v2Silences(w http.ResponseWriter, r *http.Request) {
 	err = s.Store.View(ctx, func(tx *store.Tx) error {
 		list, err := tx.Silences(time.Time{})
 		for _, sil := range list {
-			if all(filter, equalities(sil)) {
+			if route.MatchesAll(filter, equalities(sil)) {
 				out = append(out, toV2Silence(sil, s.Now()))
 			}
 		}

@@ -29,7 +29,7 @@ func Escalations(at time.Time, tree Tree, groups []Group) (refs []GroupRef, aler
 			}
 		}
 	}
-	slices.SortFunc(refs, GroupRef.compare)
+	slices.SortFunc(refs, GroupRef.Compare)
 	slices.Sort(alerts)
 	return slices.Compact(refs), slices.Compact(alerts)
 }

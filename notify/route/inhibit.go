@@ -16,10 +16,10 @@ type InhibitRule struct {
 // Alertmanager, alerts that match both sides do not keep each other quiet.
 func (r *InhibitRule) inhibits(source, target *labelled) bool {
 	if source.alert.Fingerprint == target.alert.Fingerprint ||
-		!matchesAlert(r.Target, target.alert, target.labels) || !matchesAll(r.Source, source.labels) {
+		!matchesAlert(r.Target, target.alert, target.labels) || !MatchesAll(r.Source, source.labels) {
 		return false
 	}
-	if matchesAll(r.Source, target.labels) && matchesAll(r.Target, source.labels) {
+	if MatchesAll(r.Source, target.labels) && MatchesAll(r.Target, source.labels) {
 		return false
 	}
 	for _, name := range r.Equal {
@@ -39,7 +39,7 @@ func (t Tree) Inhibitions(a evaluate.Alert) (targetOf, sourceOf []InhibitRule) {
 		if matchesAlert(r.Target, &a, labels) {
 			targetOf = append(targetOf, r)
 		}
-		if matchesAll(r.Source, labels) {
+		if MatchesAll(r.Source, labels) {
 			sourceOf = append(sourceOf, r)
 		}
 	}
@@ -52,7 +52,7 @@ type labelled struct {
 	labels map[string]string
 }
 
-// matchesAll reports whether the labels fulfil every condition.
-func matchesAll(matchers []Matcher, labels map[string]string) bool {
+// MatchesAll reports whether the labels fulfil every condition; nil labels are all empty.
+func MatchesAll(matchers []Matcher, labels map[string]string) bool {
 	return against(matchers, labels) == nil
 }

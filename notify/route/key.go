@@ -58,7 +58,8 @@ func messageKey(m Message) string {
 	return hex.EncodeToString(sum[:16])
 }
 
-func (r GroupRef) compare(other GroupRef) int {
+// Compare orders by receiver, then by key.
+func (r GroupRef) Compare(other GroupRef) int {
 	if c := cmp.Compare(r.Receiver, other.Receiver); c != 0 {
 		return c
 	}

@@ -29,7 +29,7 @@ func Keys(tree Tree, notices []evaluate.Notice, failing map[string]bool) []Group
 			}
 		}
 	}
-	return slices.SortedFunc(maps.Keys(seen), GroupRef.compare)
+	return slices.SortedFunc(maps.Keys(seen), GroupRef.Compare)
 }
 
 // sees adds the groups that a may be in with the labels it has.

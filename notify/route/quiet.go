@@ -95,7 +95,7 @@ func inhibitions(rules []InhibitRule, alerts []evaluate.Alert) []inhibition {
 	for i := range rules {
 		r := inhibition{InhibitRule: &rules[i]}
 		for _, source := range firing {
-			if matchesAll(r.Source, source.labels) {
+			if MatchesAll(r.Source, source.labels) {
 				r.sources = append(r.sources, source)
 			}
 		}

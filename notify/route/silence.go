@@ -54,7 +54,7 @@ func (s Silence) Silences(a evaluate.Alert) bool {
 
 // matchesAlert reports whether what keeps alerts quiet is about this one.
 func matchesAlert(matchers []Matcher, a *evaluate.Alert, labels map[string]string) bool {
-	return matchesAll(matchers, labels) && (a.Kind != evaluate.KindSystem || namesAlert(matchers))
+	return MatchesAll(matchers, labels) && (a.Kind != evaluate.KindSystem || namesAlert(matchers))
 }
 
 // namesAlert reports whether there is a matcher alertname="…".
@@ -74,7 +74,7 @@ func (s Silence) Check() error {
 	if len(s.Matchers) == 0 {
 		errs = append(errs, errors.New("it has no matchers: say which alerts it is about"))
 	}
-	if len(s.Matchers) > 0 && matchesAll(s.Matchers, nil) {
+	if len(s.Matchers) > 0 && MatchesAll(s.Matchers, nil) {
 		errs = append(errs, errors.New("its matchers are fulfilled by every alert: name a value"))
 	}
 	for _, m := range s.Matchers {

@@ -82,6 +82,6 @@ func (s *statuses) groups(a *evaluate.Alert) []GroupStatus {
 			list = append(list, GroupStatus{g.Ref(), g.Labels, s.router.tree.MutedBy(&g.Terms, s.at)})
 		}
 	}
-	slices.SortFunc(list[led:], func(a, b GroupStatus) int { return a.compare(b.GroupRef) })
+	slices.SortFunc(list[led:], func(a, b GroupStatus) int { return a.Compare(b.GroupRef) })
 	return list
 }

@@ -127,7 +127,7 @@ func (s *step) sorted(wanted func(*card) bool) []*card {
 }
 
 // byName orders cards by their groups.
-func byName(a, b *card) int { return a.Ref().compare(b.Ref()) }
+func byName(a, b *card) int { return a.Ref().Compare(b.Ref()) }
 
 // result finishes the cards and gathers what they came to, in the order of their
 // names; messages that tell an end at once, since its alert fires again, go first.
